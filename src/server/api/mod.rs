@@ -1,0 +1,29 @@
+//! The REST surface under `/api/v1`, wire compatible with the ZenML 0.98 client.
+//!
+//! One file per resource: `router()`, then its handlers. Handlers extract, call a service or a query, and answer; the
+//! shapes they answer with are in `wire`.
+
+pub mod extract;
+pub mod wire;
+
+use axum::{
+    Json, Router,
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{error::AppError, state::AppState};
+
+/// Every resource of the REST surface, relative to `/api/v1`.
+pub fn router() -> Router<AppState> {
+    Router::new().fallback(unknown_path)
+}
+
+/// What the reference server answers: 404 to GET, 405 to all else (its catch-all page route takes only GET).
+async fn unknown_path(method: Method) -> Response {
+    if method == Method::GET || method == Method::HEAD {
+        return AppError::Plain(StatusCode::NOT_FOUND, "Not Found".to_owned()).into_response();
+    }
+    (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" }))).into_response()
+}

@@ -1,0 +1,92 @@
+//! The shapes that go over the wire: what every object and every page of objects looks like.
+//!
+//! Each resource's `body`, `metadata` and `resources` are structs in its own file here; documents pass through unparsed.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::server::{db::list::Page, error::Result, id::Id};
+
+/// JSON text that is embedded as it is.
+pub type Json = Box<RawValue>;
+
+/// Any value as JSON text.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Json> {
+    Ok(serde_json::value::to_raw_value(value)?)
+}
+
+/// An object of the protocol: `{id, name?, permission_denied, body, metadata, resources}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entity {
+    pub body: Json,
+    pub metadata: Option<Json>,
+    pub resources: Option<Json>,
+    pub id: Id,
+    pub permission_denied: bool,
+    #[serde(skip_serializing_if = "Name::is_absent")]
+    pub name: Name,
+}
+
+/// Some objects have no name field at all, some have one that may be null.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Name {
+    Absent,
+    Null(()),
+    Text(String),
+}
+
+impl Name {
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl Entity {
+    /// An object with its body only: the form in which objects appear inside others.
+    pub fn new<B: Serialize>(id: Id, body: &B) -> Result<Self> {
+        Ok(Self { id, name: Name::Absent, permission_denied: false, body: json(body)?, metadata: None, resources: None })
+    }
+
+    /// With a name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Name::Text(name.into());
+        self
+    }
+
+    /// With a name that may be null.
+    #[must_use]
+    pub fn maybe_named(mut self, name: Option<&str>) -> Self {
+        self.name = name.map_or(Name::Null(()), |name| Name::Text(name.to_owned()));
+        self
+    }
+
+    /// With metadata ("hydrated").
+    pub fn metadata<M: Serialize>(mut self, metadata: &M) -> Result<Self> {
+        self.metadata = Some(json(metadata)?);
+        Ok(self)
+    }
+
+    /// With linked resources.
+    pub fn resources<R: Serialize>(mut self, resources: &R) -> Result<Self> {
+        self.resources = Some(json(resources)?);
+        Ok(self)
+    }
+}
+
+/// A page of objects.
+#[derive(Clone, Debug, Serialize)]
+pub struct PageResponse<T> {
+    pub index: u64,
+    pub max_size: u64,
+    pub total_pages: u64,
+    pub total: u64,
+    pub items: Vec<T>,
+}
+
+impl<T> From<Page<T>> for PageResponse<T> {
+    fn from(page: Page<T>) -> Self {
+        Self { index: page.index, max_size: page.max_size, total_pages: page.total_pages, total: page.total, items: page.items }
+    }
+}

@@ -1,0 +1,263 @@
+//! Storage: one set of SQL texts for SQLite and PostgreSQL.
+//!
+//! Queries live in the files of this folder, one per resource; they take a [`Connection`], return rows or [`DbError`],
+//! and know nothing of HTTP.
+
+pub mod documents;
+pub mod list;
+pub mod users;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction,
+    migrate::Migrator,
+    pool::PoolConnection,
+    postgres::{PgPool, PgPoolOptions, PgRow},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+};
+
+use crate::server::{id::Id, time::Timestamp};
+
+/// What a query can fail with; handlers turn it into an answer through `AppError`.
+pub type DbError = sqlx::Error;
+
+/// The migrations, embedded in the program.
+pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// The database the server runs on.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// Embedded: one connection writes, the others read (write-ahead log), so a writer never meets a lock.
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    /// A PostgreSQL server.
+    Postgres(PgPool),
+}
+
+/// A row type that both databases can produce; `#[derive(sqlx::FromRow)]` is enough.
+pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A value bound to a placeholder. Nulls keep their type, which PostgreSQL insists on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Text(Option<String>),
+    Integer(Option<i64>),
+    Real(Option<f64>),
+    Boolean(Option<bool>),
+}
+
+macro_rules! value_from {
+    ($($type:ty => $variant:ident($convert:expr)),* $(,)?) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                let convert: fn($type) -> _ = $convert;
+                Self::$variant(Some(convert(value)))
+            }
+        }
+        impl From<Option<$type>> for Value {
+            fn from(value: Option<$type>) -> Self {
+                let convert: fn($type) -> _ = $convert;
+                Self::$variant(value.map(convert))
+            }
+        }
+    )*};
+}
+value_from! {
+    String => Text(|v| v),
+    &str => Text(|v| v.to_owned()),
+    &String => Text(|v| v.clone()),
+    Id => Text(|v| v.hex()),
+    &Id => Text(|v| v.hex()),
+    Timestamp => Text(|v| v.stored()),
+    i64 => Integer(|v| v),
+    f64 => Real(|v| v),
+    bool => Boolean(|v| v),
+}
+
+/// The values of a query, in the order of its placeholders: `args![id, name]`.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::server::db::Value::from($value)),*] };
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`; a missing SQLite file is created.
+    pub async fn connect(url: &str) -> Result<Self, DbError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(20)).connect(url).await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(20))
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-8000")
+            .optimize_on_close(true, None);
+        let write =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(30)).connect_with(options.clone()).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(20))
+            .connect_with(options.read_only(false))
+            .await?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Applies the migrations that are missing.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match self {
+            Self::Sqlite { write, .. } => MIGRATOR.run(write).await,
+            Self::Postgres(pool) => MIGRATOR.run(pool).await,
+        }
+    }
+
+    /// A connection for reading; each statement sees the newest committed state.
+    pub async fn read(&self) -> Result<Connection, DbError> {
+        Ok(Connection(match self {
+            Self::Sqlite { read, .. } => Inner::Sqlite(read.acquire().await?),
+            Self::Postgres(pool) => Inner::Postgres(pool.acquire().await?),
+        }))
+    }
+
+    /// A transaction for writing; dropped without [`Connection::commit`] it leaves nothing behind.
+    pub async fn begin(&self) -> Result<Connection, DbError> {
+        Ok(Connection(match self {
+            // Immediate: the write lock is taken at once, so a read inside cannot be overtaken by another writer.
+            Self::Sqlite { write, .. } => Inner::SqliteTransaction(write.begin_with("begin immediate").await?),
+            Self::Postgres(pool) => Inner::PostgresTransaction(pool.begin().await?),
+        }))
+    }
+
+    /// `sqlite` or `postgresql`, for logs and pages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+
+    /// Closes all connections, waiting for running statements.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// One database connection, inside a transaction when it came from [`Db::begin`].
+pub struct Connection(Inner);
+
+enum Inner {
+    Sqlite(PoolConnection<Sqlite>),
+    SqliteTransaction(Transaction<'static, Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresTransaction(Transaction<'static, Postgres>),
+}
+
+/// Runs `$body` with the query bound and the connection of whichever database is in use.
+macro_rules! run {
+    ($self:ident, $make:expr, $args:ident, $method:ident) => {
+        match &mut $self.0 {
+            Inner::Sqlite(connection) => bound!($make, $args).$method(&mut **connection).await,
+            Inner::SqliteTransaction(connection) => bound!($make, $args).$method(&mut **connection).await,
+            Inner::Postgres(connection) => bound!($make, $args).$method(&mut **connection).await,
+            Inner::PostgresTransaction(connection) => bound!($make, $args).$method(&mut **connection).await,
+        }
+    };
+}
+macro_rules! bound {
+    ($make:expr, $args:ident) => {{
+        let mut query = $make;
+        for value in $args {
+            query = match value {
+                Value::Text(value) => query.bind(value),
+                Value::Integer(value) => query.bind(value),
+                Value::Real(value) => query.bind(value),
+                Value::Boolean(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+impl Connection {
+    /// All rows of a query.
+    pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_all)
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
+        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_optional)
+    }
+
+    /// The first row of a query; [`DbError::RowNotFound`] if there is none.
+    pub async fn fetch_one<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<T, DbError> {
+        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_one)
+    }
+
+    /// Runs a statement and says how many rows it touched.
+    pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
+        match &mut self.0 {
+            Inner::Sqlite(c) => bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected()),
+            Inner::SqliteTransaction(c) => {
+                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
+            }
+            Inner::Postgres(c) => {
+                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
+            }
+            Inner::PostgresTransaction(c) => {
+                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
+            }
+        }
+    }
+
+    /// The single number a query gives, such as a count.
+    pub async fn count(&mut self, sql: &str, args: Vec<Value>) -> Result<i64, DbError> {
+        Ok(self.fetch_one::<(i64,)>(sql, args).await?.0)
+    }
+
+    /// Makes the transaction's changes lasting; a plain connection has nothing to commit.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self.0 {
+            Inner::SqliteTransaction(transaction) => transaction.commit().await,
+            Inner::PostgresTransaction(transaction) => transaction.commit().await,
+            Inner::Sqlite(_) | Inner::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// ` for update` where rows must be locked against other writers: needed by PostgreSQL only, because a SQLite
+    /// transaction of ours already holds the one write lock.
+    pub fn for_update(&self) -> &'static str {
+        match &self.0 {
+            Inner::Postgres(_) | Inner::PostgresTransaction(_) => " for update",
+            Inner::Sqlite(_) | Inner::SqliteTransaction(_) => "",
+        }
+    }
+}
+
+/// Whether an error is a broken unique constraint.
+pub fn is_unique_violation(error: &DbError) -> bool {
+    error.as_database_error().is_some_and(|e| e.is_unique_violation())
+}
+
+/// `$from, $from+1, …` for `count` placeholders, for `in (…)` lists.
+pub fn placeholders(from: usize, count: usize) -> String {
+    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The distinct ids of an iterator, as bound values for an `in (…)` list.
+pub fn id_values(ids: impl IntoIterator<Item = Id>) -> Vec<Value> {
+    let mut ids: Vec<Id> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    ids.into_iter().map(Value::from).collect()
+}

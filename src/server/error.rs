@@ -1,0 +1,175 @@
+//! The one error type of the server and its JSON rendering for the REST surface.
+//!
+//! Bodies and status codes are those of ZenML 0.98, because its client rebuilds exceptions from (status, class name).
+//! Pages render the same errors themselves from [`AppError::status`] and [`AppError::message`].
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::db::{DbError, is_unique_violation, list::ListError};
+
+/// The short result of handlers and services.
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+/// Everything that can go wrong while answering a request.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// 404: the object does not exist, or not for this account.
+    #[error("{0}")]
+    NotFound(String),
+    /// 409: the name, or another unique value, is taken.
+    #[error("{0}")]
+    Exists(String),
+    /// 403: the operation is not allowed on this object or for this account.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 401: no credentials at all.
+    #[error("Not authenticated")]
+    NotAuthenticated,
+    /// 401: credentials that do not (or no longer) count; the client signs in again.
+    #[error("{0}")]
+    InvalidCredentials(String),
+    /// 401: valid credentials that do not reach this far; final for the client.
+    #[error("{0}")]
+    NotAuthorized(String),
+    /// 400: the request is understood and its content is wrong.
+    #[error("{0}")]
+    Invalid(String),
+    /// 422: the body does not have the shape of the request.
+    #[error("{0}")]
+    Malformed(String),
+    /// 422: a query parameter is wrong.
+    #[error("{0}")]
+    InvalidFilter(String),
+    /// 413: the body is over the limit.
+    #[error("{0}")]
+    TooLarge(String),
+    /// 429: the queue is full; trying again later can work.
+    #[error("{0}")]
+    Busy(String),
+    /// 501: the server cannot do this (for this orchestrator, in this version), and says why.
+    #[error("{0}")]
+    NotImplemented(String),
+    /// 400 in the shape of RFC 6749 section 5.2, for the device flow.
+    #[error("{description}")]
+    OAuth { error: &'static str, description: String },
+    /// Another status with a plain text `detail`.
+    #[error("{1}")]
+    Plain(StatusCode, String),
+    /// 500: our own fault. Logged once with the request id, never shown.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl AppError {
+    /// "Unable to get X with ID …": the text ZenML gives for a missing object.
+    pub fn missing(what: &str, id: impl std::fmt::Display) -> Self {
+        Self::NotFound(format!("Unable to get {what} with ID '{id}': No {what} with this ID found."))
+    }
+
+    /// The HTTP status this error is answered with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Exists(_) => StatusCode::CONFLICT,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotAuthenticated | Self::InvalidCredentials(_) | Self::NotAuthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Invalid(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::InvalidFilter(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::Plain(status, _) => *status,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What a person may be told.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Internal(_) => "The server had a problem. The request id in the response headers finds it in the log.".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    fn body(&self) -> serde_json::Value {
+        let class = |name: &str, message: String| json!({ "detail": [name, message] });
+        match self {
+            // Python shows a KeyError's message quoted, and the client expects it so.
+            Self::NotFound(message) => class("KeyError", format!("\"{message}\"")),
+            Self::Exists(message) => class("EntityExistsError", message.clone()),
+            Self::Forbidden(message) => class("IllegalOperationError", message.clone()),
+            Self::NotAuthenticated => json!({ "detail": "Not authenticated" }),
+            Self::InvalidCredentials(message) => class("CredentialsNotValid", message.clone()),
+            Self::NotAuthorized(message) => class("AuthorizationException", message.clone()),
+            Self::Invalid(message) | Self::InvalidFilter(message) => class("ValueError", message.clone()),
+            Self::Malformed(message) => json!(["ValueError", message]),
+            Self::TooLarge(message) => json!({ "detail": message }),
+            Self::Busy(message) => class("MaxConcurrentTasksError", message.clone()),
+            Self::NotImplemented(message) => class("NotImplementedError", message.clone()),
+            Self::OAuth { error, description } => json!({ "error": error, "error_description": description, "error_uri": null }),
+            Self::Plain(_, message) => json!({ "detail": message }),
+            Self::Internal(_) => class("RuntimeError", self.message()),
+        }
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(error) = &self {
+            tracing::error!(error = format!("{error:#}"), "request failed");
+        }
+        let mut response = (self.status(), Json(self.body())).into_response();
+        if matches!(self, Self::NotAuthenticated) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<DbError> for AppError {
+    fn from(error: DbError) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("database"))
+    }
+}
+
+impl From<ListError> for AppError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Invalid(message) => Self::InvalidFilter(message),
+            ListError::NoSuchPage { page, total_pages } => {
+                Self::Invalid(format!("Invalid page {page}. The requested page size leads to only {total_pages} pages."))
+            }
+            ListError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<anyhow::Error> for AppError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<serde_json::Error> for AppError {
+    /// Stored JSON that cannot be read back is our fault; request bodies are read by `api::extract` instead.
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("stored JSON"))
+    }
+}
+
+/// Turns a broken unique constraint into the client's error, at the query that can raise it.
+pub trait OnConflict<T> {
+    /// Replaces a unique violation by the given error.
+    fn on_conflict(self, error: impl FnOnce() -> AppError) -> Result<T>;
+}
+
+impl<T> OnConflict<T> for std::result::Result<T, DbError> {
+    fn on_conflict(self, error: impl FnOnce() -> AppError) -> Result<T> {
+        self.map_err(|raised| if is_unique_violation(&raised) { error() } else { raised.into() })
+    }
+}

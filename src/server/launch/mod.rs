@@ -1,0 +1,1 @@
+//! Launching: the queue of runs, the supervisor that starts and watches them, and the launchers.

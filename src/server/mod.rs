@@ -1,0 +1,18 @@
+//! The server: configuration, storage, rules, REST surface, launching. Nothing here reaches the browser.
+
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod id;
+pub mod launch;
+pub mod logging;
+pub mod middleware;
+pub mod router;
+pub mod service;
+pub mod start;
+pub mod state;
+pub mod time;

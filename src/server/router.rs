@@ -1,0 +1,27 @@
+//! The whole HTTP surface in one place; the program and every test use this function.
+
+use axum::{Router, extract::DefaultBodyLimit, routing::get};
+
+use super::{api, state::AppState};
+
+/// All routes of the server.
+pub fn build(state: AppState) -> Router {
+    let limit = state.config.max_body_mib * 1024 * 1024;
+    Router::new()
+        .nest("/api/v1", api::router())
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .layer(DefaultBodyLimit::max(limit))
+        .with_state(state)
+}
+
+/// The process answers.
+async fn health() -> &'static str {
+    "ok"
+}
+
+/// The process answers and its database does too.
+async fn ready(axum::extract::State(state): axum::extract::State<AppState>) -> Result<&'static str, super::error::AppError> {
+    state.db.read().await?.count("select 1", Vec::new()).await?;
+    Ok("ok")
+}

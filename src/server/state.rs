@@ -1,0 +1,58 @@
+//! What every handler shares.
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use tokio::sync::Notify;
+
+use super::{auth::keys::Keys, config::Config, db::Db, events::EventBus, id::Id};
+
+/// The server's shared parts; cloning shares them.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub events: EventBus,
+    pub keys: Arc<Keys>,
+    pub leptos_options: LeptosOptions,
+    pub server: Arc<ServerIdentity>,
+    pub launch_signal: LaunchSignal,
+}
+
+/// What is fixed about this server from its first start on.
+#[derive(Debug)]
+pub struct ServerIdentity {
+    /// The deployment's id, stable over restarts: `GET /info`, token issuer, cookie name.
+    pub id: Id,
+    /// The project used where a request names none.
+    pub default_project_id: Id,
+}
+
+/// Wakes the supervisor when there is something to launch or to stop.
+#[derive(Clone, Debug, Default)]
+pub struct LaunchSignal(Arc<Notify>);
+
+impl LaunchSignal {
+    /// Wakes the supervisor now, or at its next wait.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for the next wake-up.
+    pub async fn wait(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl AppState {
+    /// A folder or file below the data directory.
+    pub fn data_path(&self, name: &str) -> PathBuf {
+        self.config.data_dir.join(name)
+    }
+
+    /// Name of the session cookie, as the ZenML server names it.
+    pub fn cookie_name(&self) -> String {
+        format!("zenml-server-{}", self.server.id)
+    }
+}

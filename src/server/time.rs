@@ -1,0 +1,115 @@
+//! Points in time: naive UTC with microseconds, as ZenML writes them (no offset, no `Z`).
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sqlx::{Database, Decode, Type, error::BoxDynError};
+
+/// A UTC time with microsecond precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NaiveDateTime);
+
+impl Timestamp {
+    /// The present moment.
+    pub fn now() -> Self {
+        Self(Utc::now().naive_utc().trunc_subsecs(6))
+    }
+
+    /// Reads an ISO 8601 time; a time with an offset is converted to UTC, one without is taken as UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        let naive = DateTime::parse_from_rfc3339(text)
+            .map(|time| time.naive_utc())
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"))
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
+            .ok()?;
+        Some(Self(naive.trunc_subsecs(6)))
+    }
+
+    /// The fixed-width form stored in the database, whose text order is time order.
+    pub fn stored(&self) -> String {
+        self.0.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
+    }
+
+    /// This time formatted with a `strftime` pattern.
+    pub fn format(&self, pattern: &str) -> String {
+        self.0.format(pattern).to_string()
+    }
+
+    /// Seconds from `earlier` to this time, negative if `earlier` is later.
+    pub fn seconds_since(&self, earlier: Self) -> f64 {
+        (self.0 - earlier.0).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e6
+    }
+
+    /// This time moved by a number of seconds (negative: back).
+    pub fn plus_seconds(&self, seconds: i64) -> Self {
+        let moved = chrono::Duration::try_seconds(seconds).and_then(|d| self.0.checked_add_signed(d));
+        Self(moved.unwrap_or(self.0))
+    }
+
+    /// Seconds since 1970, as JSON Web Tokens count.
+    pub fn unix_seconds(&self) -> f64 {
+        self.0.and_utc().timestamp_micros() as f64 / 1e6
+    }
+}
+
+/// The wire form: microseconds are omitted when they are zero, as pydantic does.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stored = self.stored();
+        formatter.write_str(stored.strip_suffix(".000000").unwrap_or(&stored))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not an ISO 8601 date and time")))
+    }
+}
+
+impl<DB: Database> Type<DB> for Timestamp
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <String as Type<DB>>::type_info()
+    }
+
+    fn compatible(info: &DB::TypeInfo) -> bool {
+        <String as Type<DB>>::compatible(info)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Timestamp
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str as Decode<DB>>::decode(value)?;
+        Self::parse(text).ok_or_else(|| format!("stored time `{text}` cannot be read").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn offsets_become_utc_and_zero_microseconds_are_omitted() {
+        let time = Timestamp::parse("2026-11-23T06:00:00+02:00").expect("a valid time");
+        assert_eq!(time.to_string(), "2026-11-23T04:00:00");
+        assert_eq!(time.stored(), "2026-11-23T04:00:00.000000");
+    }
+
+    #[test]
+    fn text_that_is_no_time_is_refused() {
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+}
