@@ -1,0 +1,44 @@
+# Every task of the project. `make` alone lists them.
+#
+# Slow, machine-wide things (tools, Python environments) are kept in CACHE, outside the checkout.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/darkroom
+export PATH := $(CACHE)/tools/bin:$(CACHE)/node/node_modules/node/bin:$(PATH)
+tools := end2end/scripts/tools.sh
+BINARY := target/release/darkroom
+
+.PHONY: help run build dev fmt lint test test-rust test-client test-replay test-browser screenshots
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build everything and start Darkroom with a sample pipeline on http://127.0.0.1:8080
+	@$(tools) python
+	@exec $(BINARY) serve --demo $(ARGS)
+
+build: ## Make the release binary target/release/darkroom, complete in itself
+	@$(tools) rust
+	cargo build --release --features ssr
+
+fmt: ## Format the Rust sources
+	cargo fmt
+
+lint: ## Check formatting, and clippy without warnings
+	cargo fmt --check
+	cargo clippy --all-targets --features ssr -- -D warnings
+
+test: ## Everything: lint, unit and integration tests, real client, replay, browser
+	@end2end/scripts/test.sh
+
+test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
+	@$(tools) rust postgres
+	end2end/scripts/with_postgres.sh cargo test --features ssr
+
+test-client: build ## The unmodified zenml client against the release binary
+	@$(tools) python
+	$$(end2end/scripts/client_python.sh) -m pytest end2end/client $(ARGS)
+
+test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
+	@$(tools) python
+	$$(end2end/scripts/client_python.sh) -m pytest end2end/replay $(ARGS)
