@@ -4,5 +4,6 @@
 //! and the shared core (`model`, `run_configuration`, `graph`) are compiled for the server and for the browser.
 #![cfg_attr(feature = "ssr", forbid(unsafe_code))]
 
+pub mod model;
 #[cfg(feature = "ssr")]
 pub mod server;

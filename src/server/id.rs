@@ -3,7 +3,6 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sqlx::{Database, Decode, Type, error::BoxDynError};
 use uuid::Uuid;
 
 /// The id of any stored object.
@@ -61,24 +60,4 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-impl<DB: Database> Type<DB> for Id
-where
-    String: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <String as Type<DB>>::type_info()
-    }
-
-    fn compatible(info: &DB::TypeInfo) -> bool {
-        <String as Type<DB>>::compatible(info)
-    }
-}
-
-impl<'r, DB: Database> Decode<'r, DB> for Id
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(<&str as Decode<DB>>::decode(value)?.parse()?)
-    }
-}
+crate::stored_as_text!(Id);

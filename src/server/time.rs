@@ -4,7 +4,6 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sqlx::{Database, Decode, Type, error::BoxDynError};
 
 /// A UTC time with microsecond precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,32 +69,19 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not an ISO 8601 date and time")))
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
-impl<DB: Database> Type<DB> for Timestamp
-where
-    String: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <String as Type<DB>>::type_info()
-    }
+impl std::str::FromStr for Timestamp {
+    type Err = String;
 
-    fn compatible(info: &DB::TypeInfo) -> bool {
-        <String as Type<DB>>::compatible(info)
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or_else(|| format!("`{text}` is not an ISO 8601 date and time"))
     }
 }
 
-impl<'r, DB: Database> Decode<'r, DB> for Timestamp
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        let text = <&str as Decode<DB>>::decode(value)?;
-        Self::parse(text).ok_or_else(|| format!("stored time `{text}` cannot be read").into())
-    }
-}
+crate::stored_as_text!(Timestamp);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@
 //! shapes they answer with are in `wire`.
 
 pub mod extract;
+pub mod pipelines;
+pub mod projects;
 pub mod wire;
 
 use axum::{
@@ -13,11 +15,14 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{error::AppError, state::AppState};
+use super::{
+    error::{AppError, Result},
+    state::AppState,
+};
 
 /// Every resource of the REST surface, relative to `/api/v1`.
 pub fn router() -> Router<AppState> {
-    Router::new().fallback(unknown_path)
+    Router::new().merge(pipelines::router()).merge(projects::router()).fallback(unknown_path)
 }
 
 /// What the reference server answers: 404 to GET, 405 to all else (its catch-all page route takes only GET).
@@ -26,4 +31,9 @@ async fn unknown_path(method: Method) -> Response {
         return AppError::Plain(StatusCode::NOT_FOUND, "Not Found".to_owned()).into_response();
     }
     (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" }))).into_response()
+}
+
+/// The single object of a list that was made for one row.
+fn only<T>(mut items: Vec<T>) -> Result<T> {
+    items.pop().ok_or_else(|| AppError::Internal(anyhow::anyhow!("an object that was just read is missing")))
 }

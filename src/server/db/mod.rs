@@ -5,6 +5,12 @@
 
 pub mod documents;
 pub mod list;
+pub mod pipeline_runs;
+pub mod pipeline_snapshots;
+pub mod pipelines;
+pub mod projects;
+pub mod stored;
+pub mod tags;
 pub mod users;
 
 use std::{str::FromStr, time::Duration};
@@ -17,7 +23,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use crate::server::{id::Id, time::Timestamp};
+use crate::{
+    model::status::ExecutionStatus,
+    server::{id::Id, time::Timestamp},
+};
 
 /// What a query can fail with; handlers turn it into an answer through `AppError`.
 pub type DbError = sqlx::Error;
@@ -70,10 +79,54 @@ value_from! {
     Id => Text(|v| v.hex()),
     &Id => Text(|v| v.hex()),
     Timestamp => Text(|v| v.stored()),
+    &Timestamp => Text(|v| v.stored()),
+    ExecutionStatus => Text(|v| v.as_str().to_owned()),
+    &ExecutionStatus => Text(|v| v.as_str().to_owned()),
     i64 => Integer(|v| v),
+    &i64 => Integer(|v| *v),
     f64 => Real(|v| v),
+    &f64 => Real(|v| *v),
     bool => Boolean(|v| v),
+    &bool => Boolean(|v| *v),
 }
+
+impl<T: Clone> From<&Option<T>> for Value
+where
+    Self: From<Option<T>>,
+{
+    fn from(value: &Option<T>) -> Self {
+        value.clone().into()
+    }
+}
+
+/// Lets a type that is stored as text be read from a row: it needs `FromStr`.
+#[macro_export]
+macro_rules! stored_as_text {
+    ($type:ty) => {
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                <String as sqlx::Type<DB>>::type_info()
+            }
+
+            fn compatible(info: &DB::TypeInfo) -> bool {
+                <String as sqlx::Type<DB>>::compatible(info)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(<&str as sqlx::Decode<DB>>::decode(value)?.parse()?)
+            }
+        }
+    };
+}
+stored_as_text!(ExecutionStatus);
 
 /// The values of a query, in the order of its placeholders: `args![id, name]`.
 #[macro_export]

@@ -1,1 +1,9 @@
-//! Rules that need more than one query, shared by the REST surface, the pages and the launcher.
+//! The rules: what may be done, in which order, and what follows from it. REST handlers and pages call the same functions.
+//!
+//! Functions take a [`Connection`](crate::server::db::Connection); the caller opens and commits the transaction and then
+//! tells the open pages.
+
+pub mod names;
+pub mod pipelines;
+pub mod projects;
+pub mod tags;

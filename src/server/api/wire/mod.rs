@@ -2,7 +2,12 @@
 //!
 //! Each resource's `body`, `metadata` and `resources` are structs in its own file here; documents pass through unparsed.
 
-use serde::Serialize;
+pub mod pipelines;
+pub mod projects;
+pub mod tags;
+pub mod users;
+
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::server::{db::list::Page, error::Result, id::Id};
@@ -89,4 +94,20 @@ impl<T> From<Page<T>> for PageResponse<T> {
     fn from(page: Page<T>) -> Self {
         Self { index: page.index, max_size: page.max_size, total_pages: page.total_pages, total: page.total, items: page.items }
     }
+}
+
+/// Stored JSON text that is passed through; `{}` where nothing is stored.
+pub fn object_or_empty(text: Option<&str>) -> Result<Json> {
+    stored_json(text.unwrap_or("{}"))
+}
+
+/// Stored JSON text that is passed through.
+pub fn stored_json(text: &str) -> Result<Json> {
+    Ok(serde_json::value::RawValue::from_string(text.to_owned())?)
+}
+
+/// For fields of updates where a missing key and `null` differ: `None` is missing, `Some(None)` is null.
+/// Use with `#[serde(default, deserialize_with = "present")]`.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
 }

@@ -1,0 +1,204 @@
+//! Pipeline snapshots and the ordered step configurations they share.
+
+use super::{
+    Connection, DbError, documents,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    stored::Stored as _,
+};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// A snapshot. Configurations are documents, referred to by content hash.
+    pub struct PipelineSnapshotRow in "pipeline_snapshots" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        user_id: Option<Id>,
+        project_id: Id,
+        pipeline_id: Id,
+        stack_id: Option<Id>,
+        build_id: Option<Id>,
+        schedule_id: Option<Id>,
+        code_reference_id: Option<Id>,
+        /// The nearest named ancestor of a snapshot made by a launch.
+        source_snapshot_id: Option<Id>,
+        template_id: Option<Id>,
+        name: Option<String>,
+        description: Option<String>,
+        is_dynamic: bool,
+        run_name_template: String,
+        client_version: Option<String>,
+        server_version: Option<String>,
+        pipeline_version_hash: Option<String>,
+        source_code: Option<String>,
+        code_path: Option<String>,
+        code_archive_hash: Option<String>,
+        /// Why no code was captured, in words.
+        code_note: Option<String>,
+        runnable: bool,
+        step_count: i64,
+        step_set: Option<String>,
+        pipeline_configuration_document: String,
+        pipeline_spec_document: Option<String>,
+        client_environment_document: String,
+        /// The newest run launched from this snapshot.
+        latest_run_id: Option<Id>,
+        latest_run_created: Option<Timestamp>,
+    }
+}
+
+const LIST: ListSpec = ListSpec {
+    from: "pipeline_snapshots s",
+    id: "s.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("s.id")),
+        Field::new("created", Kind::Time("s.created")),
+        Field::new("updated", Kind::Time("s.updated")),
+        Field::new("name", Kind::Text("s.name")),
+        Field::new("named_only", Kind::Flag { yes: Some("s.name is not null"), no: None }),
+        Field::new("pipeline", Kind::NameOrId { key: "s.pipeline_id", table: "pipelines", names: &["name"] }),
+        Field::new("stack", Kind::NameOrId { key: "s.stack_id", table: "stacks", names: &["name"] }),
+        Field::new("build_id", Kind::Uuid("s.build_id")),
+        Field::new("schedule_id", Kind::Uuid("s.schedule_id")),
+        Field::new("source_snapshot_id", Kind::Uuid("s.source_snapshot_id")),
+        Field::new("runnable", Kind::Flag { yes: Some("s.runnable = true"), no: None }),
+        Field::new(
+            "deployable",
+            Kind::Flag {
+                yes: Some(
+                    "s.build_id is not null and s.stack_id in (select sc.stack_id from stack_compositions sc where sc.type = 'deployer')",
+                ),
+                no: None,
+            },
+        ),
+        Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
+        Field::new("tags", Kind::Tags { resource_type: "pipeline_snapshot", id: "s.id" }),
+    ],
+    sorts: &[
+        ("user", "(select u.name from users u where u.id = s.user_id)"),
+        ("pipeline", "(select p.name from pipelines p where p.id = s.pipeline_id)"),
+        ("stack", "(select st.name from stacks st where st.id = s.stack_id)"),
+        (
+            "tags",
+            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
+             where tr.resource_type = 'pipeline_snapshot' and tr.resource_id = s.id)",
+        ),
+    ],
+};
+
+/// One page of a project's snapshots.
+pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<PipelineSnapshotRow>, ListError> {
+    let scope = Scope::new("s.project_id = $?", args![project]);
+    page(connection, &LIST, &PipelineSnapshotRow::columns("s"), request, &[scope]).await
+}
+
+/// The snapshot of a pipeline with this name.
+pub async fn find_by_name(connection: &mut Connection, pipeline: Id, name: &str) -> Result<Option<PipelineSnapshotRow>, DbError> {
+    connection.find("pipeline_id = $1 and name = $2", args![pipeline, name]).await
+}
+
+/// The newest named runnable snapshot of a pipeline.
+pub async fn latest_runnable(connection: &mut Connection, pipeline: Id) -> Result<Option<PipelineSnapshotRow>, DbError> {
+    let condition = "pipeline_id = $1 and name is not null and runnable = true order by created desc, id desc limit 1";
+    connection.find(condition, args![pipeline]).await
+}
+
+/// Whether anything refers to a snapshot, so that releasing its name must not delete it.
+pub async fn is_referenced(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<bool, DbError> {
+    if snapshot.schedule_id.is_some() || snapshot.template_id.is_some() {
+        return Ok(true);
+    }
+    let sql = "select (select count(*) from pipeline_runs where snapshot_id = $1) \
+                    + (select count(*) from step_runs where snapshot_id = $1) \
+                    + (select count(*) from pipeline_snapshots where source_snapshot_id = $1)";
+    Ok(connection.count(sql, args![snapshot.id]).await? > 0)
+}
+
+/// Forgets a snapshot as the source of others, before it is deleted.
+pub async fn clear_source(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
+    let sql = "update pipeline_snapshots set source_snapshot_id = null where source_snapshot_id = $1";
+    connection.execute(sql, args![snapshot]).await?;
+    connection.execute("update pipeline_runs set source_snapshot_id = null where source_snapshot_id = $1", args![snapshot]).await?;
+    Ok(())
+}
+
+/// Records a run launched from a snapshot as its newest.
+pub async fn record_run(connection: &mut Connection, snapshot: Id, run: Id, created: Timestamp) -> Result<(), DbError> {
+    let sql = "update pipeline_snapshots set latest_run_id = $1, latest_run_created = $2 where id = $3";
+    connection.execute(sql, args![run, created, snapshot]).await?;
+    Ok(())
+}
+
+/// Finds the newest run launched from a snapshot anew, after one was deleted.
+pub async fn refresh_latest_run(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
+    let sql = "select id, created from pipeline_runs where source_snapshot_id = $1 order by created desc, id desc limit 1";
+    let (id, created) = connection.fetch_optional::<(Id, Timestamp)>(sql, args![snapshot]).await?.unzip();
+    let sql = "update pipeline_snapshots set latest_run_id = $1, latest_run_created = $2 where id = $3";
+    connection.execute(sql, args![id, created, snapshot]).await?;
+    Ok(())
+}
+
+/// Snapshots without a name that nothing refers to, made before a time.
+pub async fn prunable(connection: &mut Connection, project: Id, older_than: Timestamp) -> Result<Vec<PipelineSnapshotRow>, DbError> {
+    let condition = "project_id = $1 and created < $2 and name is null and schedule_id is null and template_id is null \
+                     and not exists (select 1 from pipeline_runs r where r.snapshot_id = pipeline_snapshots.id) \
+                     and not exists (select 1 from step_runs sr where sr.snapshot_id = pipeline_snapshots.id) \
+                     and not exists (select 1 from pipeline_snapshots d where d.source_snapshot_id = pipeline_snapshots.id) \
+                     order by created limit 10000";
+    connection.find_all(condition, args![project, older_than]).await
+}
+
+/// One step of a snapshot: its name and the JSON text `{"spec": …, "config": …, "step_config_overrides": …}`.
+#[derive(Clone, Debug)]
+pub struct StepDocument {
+    pub name: String,
+    pub content: std::sync::Arc<str>,
+}
+
+/// Stores an ordered list of step configurations and gives its hash; a list that is stored already costs one look-up.
+pub async fn put_steps(connection: &mut Connection, steps: &[(String, String)]) -> Result<Option<String>, DbError> {
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    let parts: Vec<(&str, String)> = steps.iter().map(|(name, content)| (name.as_str(), documents::hash(content))).collect();
+    let identity = serde_json::to_string(&parts).map_err(|error| DbError::Encode(Box::new(error)))?;
+    let hash = documents::hash(&identity);
+    if connection.count("select count(*) from step_sets where hash = $1", args![&hash]).await? as usize == steps.len() {
+        return Ok(Some(hash));
+    }
+    for (position, (name, content)) in steps.iter().enumerate() {
+        let document = documents::put(connection, content).await?;
+        let sql = "insert into step_sets (hash, position, name, document) values ($1, $2, $3, $4) on conflict do nothing";
+        connection.execute(sql, args![&hash, position as i64, name, &document]).await?;
+    }
+    Ok(Some(hash))
+}
+
+/// The steps of a snapshot in their order; only those named where names are given.
+pub async fn steps(connection: &mut Connection, step_set: Option<&str>, only: &[String]) -> Result<Vec<StepDocument>, DbError> {
+    let Some(hash) = step_set else { return Ok(Vec::new()) };
+    let sql = "select name, document from step_sets where hash = $1 order by position";
+    let mut rows: Vec<(String, String)> = connection.fetch_all(sql, args![hash]).await?;
+    if !only.is_empty() {
+        rows.retain(|(name, _)| only.contains(name));
+    }
+    let contents = documents::get_many(connection, rows.iter().map(|(_, document)| document.clone())).await?;
+    rows.into_iter()
+        .map(|(name, document)| {
+            let content = contents.get(&document).cloned().ok_or(DbError::RowNotFound)?;
+            Ok(StepDocument { name, content })
+        })
+        .collect()
+}
+
+/// One step of a snapshot by name.
+pub async fn step(connection: &mut Connection, step_set: Option<&str>, name: &str) -> Result<Option<StepDocument>, DbError> {
+    let Some(hash) = step_set else { return Ok(None) };
+    let sql = "select document from step_sets where hash = $1 and name = $2";
+    let Some((document,)) = connection.fetch_optional::<(String,)>(sql, args![hash, name]).await? else { return Ok(None) };
+    Ok(Some(StepDocument { name: name.to_owned(), content: documents::get(connection, &document).await? }))
+}

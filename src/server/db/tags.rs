@@ -1,0 +1,143 @@
+//! Tags and what they are attached to.
+
+use std::collections::HashMap;
+
+use super::{
+    Connection, DbError, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, page},
+    placeholders,
+    stored::Stored as _,
+};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// A tag.
+    pub struct TagRow in "tags" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        user_id: Option<Id>,
+        name: String,
+        color: String,
+        exclusive: bool,
+    }
+}
+
+stored! {
+    /// A tag on a resource; there is no foreign key to the resource, whose table depends on the type.
+    pub struct TagResourceRow in "tag_resources" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        tag_id: Id,
+        resource_type: String,
+        resource_id: Id,
+    }
+}
+
+const LIST: ListSpec = ListSpec {
+    from: "tags t left join users u on u.id = t.user_id",
+    id: "t.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("t.id")),
+        Field::new("created", Kind::Time("t.created")),
+        Field::new("updated", Kind::Time("t.updated")),
+        Field::new("name", Kind::Text("t.name")),
+        Field::new("color", Kind::Text("t.color")),
+        Field::new("exclusive", Kind::Boolean("t.exclusive")),
+        Field::new("user", Kind::NameOrId { key: "t.user_id", table: "users", names: &["name", "full_name"] }),
+        Field::new(
+            "resource_type",
+            Kind::Through {
+                template: "exists (select 1 from tag_resources tr where tr.tag_id = t.id and {})",
+                column: "tr.resource_type",
+                uuid: false,
+            },
+        ),
+    ],
+    sorts: &[("user", "u.name")],
+};
+
+/// One page of tags.
+pub async fn list(connection: &mut Connection, request: &ListRequest) -> Result<Page<TagRow>, ListError> {
+    page(connection, &LIST, &TagRow::columns("t"), request, &[]).await
+}
+
+/// The tag with this name.
+pub async fn find_by_name(connection: &mut Connection, name: &str) -> Result<Option<TagRow>, DbError> {
+    connection.find("name = $1", args![name]).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Attached {
+    resource_id: Id,
+    #[sqlx(flatten)]
+    tag: TagRow,
+}
+
+/// The tags of many resources of one type, in the order in which they were attached.
+pub async fn of(
+    connection: &mut Connection,
+    resource_type: &str,
+    resources: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, Vec<TagRow>>, DbError> {
+    let mut found: HashMap<Id, Vec<TagRow>> = HashMap::new();
+    for chunk in id_values(resources).chunks(500) {
+        let sql = format!(
+            "select tr.resource_id, {} from tag_resources tr join tags t on t.id = tr.tag_id \
+             where tr.resource_type = $1 and tr.resource_id in ({}) order by tr.created, tr.id",
+            TagRow::columns("t"),
+            placeholders(2, chunk.len())
+        );
+        let mut values = args![resource_type];
+        values.extend(chunk.iter().cloned());
+        for row in connection.fetch_all::<Attached>(&sql, values).await? {
+            found.entry(row.resource_id).or_default().push(row.tag);
+        }
+    }
+    Ok(found)
+}
+
+/// On how many resources each of the tags is.
+pub async fn counts(connection: &mut Connection, tags: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, i64>, DbError> {
+    let mut found = HashMap::new();
+    for chunk in id_values(tags).chunks(500) {
+        let list = placeholders(1, chunk.len());
+        let sql = format!("select tag_id, count(*) from tag_resources where tag_id in ({list}) group by tag_id");
+        found.extend(connection.fetch_all::<(Id, i64)>(&sql, chunk.to_vec()).await?);
+    }
+    Ok(found)
+}
+
+/// Takes a tag off a resource; says whether it was on it.
+pub async fn detach(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<bool, DbError> {
+    let sql = "delete from tag_resources where resource_type = $1 and resource_id = $2 and tag_id = $3";
+    Ok(connection.execute(sql, args![resource_type, resource, tag]).await? > 0)
+}
+
+/// Takes all tags off a resource that is being deleted.
+pub async fn detach_all(connection: &mut Connection, resource_type: &str, resource: Id) -> Result<(), DbError> {
+    connection.execute("delete from tag_resources where resource_type = $1 and resource_id = $2", args![resource_type, resource]).await?;
+    Ok(())
+}
+
+/// Takes an exclusive tag off every other resource of the same scope: the runs or snapshots of one pipeline, the versions
+/// of one artifact.
+pub async fn detach_from_siblings(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<(), DbError> {
+    let (table, scope) = match resource_type {
+        "pipeline_run" => ("pipeline_runs", "pipeline_id"),
+        "pipeline_snapshot" => ("pipeline_snapshots", "pipeline_id"),
+        "artifact_version" => ("artifact_versions", "artifact_id"),
+        _ => return Ok(()),
+    };
+    let sql = format!(
+        "delete from tag_resources where tag_id = $1 and resource_type = $2 and resource_id <> $3 and resource_id in \
+         (select o.id from {table} o where o.{scope} = (select s.{scope} from {table} s where s.id = $4))"
+    );
+    connection.execute(&sql, args![tag, resource_type, resource, resource]).await?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Tags: made when first used, attached, taken off.
+
+use rand::seq::IndexedRandom as _;
+
+use crate::server::{
+    api::wire::tags::TagReference,
+    db::{
+        Connection,
+        tags::{self, TagResourceRow, TagRow},
+    },
+    error::{AppError, Result},
+    id::Id,
+    service::names,
+    time::Timestamp,
+};
+
+/// The colors a tag can have (ZenML's `ColorVariants`).
+pub const COLORS: [&str; 11] = ["grey", "purple", "red", "green", "yellow", "orange", "lime", "teal", "turquoise", "magenta", "blue"];
+
+/// The types of resources that an exclusive tag can be on.
+const EXCLUSIVE_TYPES: [&str; 5] = ["pipeline_run", "artifact_version", "run_template", "pipeline_snapshot", "deployment"];
+
+/// A color for a tag whose maker named none.
+pub fn random_color() -> &'static str {
+    COLORS.choose(&mut rand::rng()).copied().unwrap_or("grey")
+}
+
+/// The tag with this name, or with this id where the text is one.
+pub async fn find(connection: &mut Connection, name_or_id: &str) -> Result<Option<TagRow>> {
+    match name_or_id.parse::<Id>() {
+        Ok(id) => Ok(connection.get(id).await?),
+        Err(_) => Ok(tags::find_by_name(connection, name_or_id).await?),
+    }
+}
+
+/// Attaches tags by name or id; names that are new become tags.
+pub async fn attach_all<'a>(
+    connection: &mut Connection,
+    user: Option<Id>,
+    resource_type: &str,
+    resource: Id,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    for name in names {
+        let reference = TagReference::Name(name.to_owned());
+        attach_reference(connection, user, resource_type, resource, &reference).await?;
+    }
+    Ok(())
+}
+
+/// Attaches one tag as a configuration names it.
+pub async fn attach_reference(
+    connection: &mut Connection,
+    user: Option<Id>,
+    resource_type: &str,
+    resource: Id,
+    reference: &TagReference,
+) -> Result<()> {
+    let (name, color, exclusive) = match reference {
+        TagReference::Name(name) => (name, None, None),
+        TagReference::Tag { name, color, exclusive, .. } => (name, color.as_deref(), *exclusive),
+    };
+    let tag = match find(connection, name).await? {
+        Some(tag) => tag,
+        None if name.parse::<Id>().is_ok() => return Err(AppError::missing("tag", name)),
+        None => get_or_create(connection, user, name, color, exclusive.unwrap_or(false)).await?,
+    };
+    attach(connection, &tag, resource_type, resource).await?;
+    Ok(())
+}
+
+/// The tag with this name, made if there is none; safe against another request making it at the same time.
+async fn get_or_create(connection: &mut Connection, user: Option<Id>, name: &str, color: Option<&str>, exclusive: bool) -> Result<TagRow> {
+    names::validate(name, "tag")?;
+    let now = Timestamp::now();
+    let color = color.unwrap_or_else(|| random_color()).to_owned();
+    let tag = TagRow { id: Id::new(), created: now, updated: now, user_id: user, name: name.to_owned(), color, exclusive };
+    if connection.insert_if_absent(&tag).await? {
+        return Ok(tag);
+    }
+    tags::find_by_name(connection, name).await?.ok_or_else(|| AppError::missing("tag", name))
+}
+
+/// Attaches a tag to a resource; says the link. A tag that is there already stays.
+pub async fn attach(connection: &mut Connection, tag: &TagRow, resource_type: &str, resource: Id) -> Result<TagResourceRow> {
+    if tag.exclusive {
+        if !EXCLUSIVE_TYPES.contains(&resource_type) {
+            return Err(AppError::Invalid(format!("The tag `{}` is exclusive and cannot be attached to a {resource_type}.", tag.name)));
+        }
+        tags::detach_from_siblings(connection, tag.id, resource_type, resource).await?;
+    }
+    let now = Timestamp::now();
+    let link = TagResourceRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        tag_id: tag.id,
+        resource_type: resource_type.to_owned(),
+        resource_id: resource,
+    };
+    connection.insert_if_absent(&link).await?;
+    Ok(link)
+}
+
+/// Takes tags off a resource; unknown names are ignored, as in the reference server.
+pub async fn detach_all<'a>(
+    connection: &mut Connection,
+    resource_type: &str,
+    resource: Id,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    for name in names {
+        if let Some(tag) = find(connection, name).await? {
+            tags::detach(connection, tag.id, resource_type, resource).await?;
+        }
+    }
+    Ok(())
+}
+
+/// `add_tags` and `remove_tags` of an update.
+pub async fn change(
+    connection: &mut Connection,
+    user: Id,
+    resource_type: &str,
+    resource: Id,
+    add: Option<&[String]>,
+    remove: Option<&[String]>,
+) -> Result<()> {
+    attach_all(connection, Some(user), resource_type, resource, add.unwrap_or_default().iter().map(String::as_str)).await?;
+    detach_all(connection, resource_type, resource, remove.unwrap_or_default().iter().map(String::as_str)).await
+}
