@@ -11,6 +11,7 @@ use super::{
     db::{Connection, Db},
     events::EventBus,
     id::Id,
+    service,
     state::{AppState, LaunchSignal, ServerIdentity},
     time::Timestamp,
 };
@@ -39,6 +40,8 @@ async fn prepare(db: &Db, config: &Config) -> anyhow::Result<ServerIdentity> {
     let mut connection = db.begin().await?;
     let id = server_id(&mut connection, config).await?;
     let default_project_id = default_project(&mut connection).await?;
+    service::flavors::sync(&mut connection).await?;
+    service::stacks::ensure_default(&mut connection).await?;
     connection.commit().await?;
     Ok(ServerIdentity { id, default_project_id })
 }

@@ -4,8 +4,11 @@
 //! shapes they answer with are in `wire`.
 
 pub mod extract;
+pub mod flavors;
 pub mod pipelines;
 pub mod projects;
+pub mod stack_components;
+pub mod stacks;
 pub mod wire;
 
 use axum::{

@@ -4,11 +4,14 @@
 //! and know nothing of HTTP.
 
 pub mod documents;
+pub mod flavors;
 pub mod list;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod stack_components;
+pub mod stacks;
 pub mod stored;
 pub mod tags;
 pub mod users;

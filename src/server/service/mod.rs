@@ -3,7 +3,10 @@
 //! Functions take a [`Connection`](crate::server::db::Connection); the caller opens and commits the transaction and then
 //! tells the open pages.
 
+pub mod flavors;
 pub mod names;
 pub mod pipelines;
 pub mod projects;
+pub mod stack_components;
+pub mod stacks;
 pub mod tags;

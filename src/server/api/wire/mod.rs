@@ -2,8 +2,11 @@
 //!
 //! Each resource's `body`, `metadata` and `resources` are structs in its own file here; documents pass through unparsed.
 
+pub mod flavors;
 pub mod pipelines;
 pub mod projects;
+pub mod stack_components;
+pub mod stacks;
 pub mod tags;
 pub mod users;
 
@@ -110,4 +113,38 @@ pub fn stored_json(text: &str) -> Result<Json> {
 /// Use with `#[serde(default, deserialize_with = "present")]`.
 pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// Reads a JSON object as pairs in the order of the text; use with `#[serde(deserialize_with = "…")]`.
+pub fn ordered_map<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<(String, T)>, D::Error> {
+    struct Pairs<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Pairs<T> {
+        type Value = Vec<(String, T)>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut pairs = Vec::new();
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(pairs)
+        }
+    }
+    deserializer.deserialize_map(Pairs(std::marker::PhantomData))
+}
+
+/// Like [`ordered_map`], for an object that may be null; add `default` for one that may be missing.
+pub fn optional_ordered_map<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Vec<(String, T)>>, D::Error> {
+    struct Pairs<T>(Vec<(String, T)>);
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+            ordered_map(deserializer).map(Self)
+        }
+    }
+    Ok(Option::<Pairs<T>>::deserialize(deserializer)?.map(|pairs| pairs.0))
 }

@@ -1,0 +1,111 @@
+//! Stacks on the wire.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Entity, Json, stored_json};
+use crate::server::{
+    db::{flavors::Flavors, stack_components::StackComponentRow, stacks::StackRow},
+    error::Result,
+    id::Id,
+    time::Timestamp,
+};
+
+/// A component of a stack to be made: an existing one, or one that is made with the stack.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ComponentReference {
+    Id(Id),
+    New(NewComponent),
+}
+
+/// A component made together with its stack.
+#[derive(Debug, Deserialize)]
+pub struct NewComponent {
+    pub flavor: String,
+    pub service_connector_index: Option<i64>,
+    #[serde(default)]
+    pub configuration: Map<String, Value>,
+}
+
+/// Components by type, in the order of the request.
+pub type ComponentsByType<T> = Vec<(String, Vec<T>)>;
+
+/// `POST /stacks`.
+#[derive(Debug, Deserialize)]
+pub struct StackRequest {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub stack_spec_path: Option<String>,
+    #[serde(deserialize_with = "super::ordered_map")]
+    pub components: ComponentsByType<ComponentReference>,
+    pub environment: Option<Map<String, Value>>,
+    pub secrets: Option<Vec<String>>,
+    pub labels: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub service_connectors: Vec<Value>,
+}
+
+/// `PUT /stacks/{id}`.
+#[derive(Debug, Deserialize)]
+pub struct StackUpdate {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub stack_spec_path: Option<String>,
+    #[serde(default, deserialize_with = "super::optional_ordered_map")]
+    pub components: Option<ComponentsByType<Id>>,
+    pub environment: Option<Map<String, Value>>,
+    pub labels: Option<Map<String, Value>>,
+    pub add_secrets: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    created: Timestamp,
+    updated: Timestamp,
+    user_id: Option<Id>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    components: Map<String, Value>,
+    description: &'a str,
+    stack_spec_path: Option<&'a str>,
+    environment: Json,
+    secrets: [Id; 0],
+    labels: Json,
+}
+
+#[derive(Serialize)]
+struct Resources {
+    user: Option<Entity>,
+}
+
+/// A stack's body.
+pub fn shallow(stack: &StackRow) -> Result<Entity> {
+    let body = Body { created: stack.created, updated: stack.updated, user_id: stack.user_id };
+    Ok(Entity::new(stack.id, &body)?.named(stack.name.as_str()))
+}
+
+/// A stack with its owner, and with its components when they are given (hydrated).
+pub fn entity(stack: &StackRow, user: Option<Entity>, components: Option<(&[StackComponentRow], &Flavors)>) -> Result<Entity> {
+    let entity = shallow(stack)?.resources(&Resources { user })?;
+    let Some((rows, flavors)) = components else { return Ok(entity) };
+    let mut components = Map::new();
+    for row in rows {
+        let component = serde_json::to_value(super::stack_components::shallow(row, flavors)?)?;
+        match components.entry(row.component_type.clone()).or_insert_with(|| Value::Array(Vec::new())) {
+            Value::Array(list) => list.push(component),
+            _ => unreachable!("every entry is made as an array"),
+        }
+    }
+    entity.metadata(&Metadata {
+        components,
+        description: &stack.description,
+        stack_spec_path: stack.stack_spec_path.as_deref(),
+        environment: stored_json(&stack.environment)?,
+        secrets: [],
+        labels: stored_json(&stack.labels)?,
+    })
+}

@@ -1,0 +1,97 @@
+//! Stack components: configured pieces of infrastructure.
+
+use std::collections::HashMap;
+
+use super::{
+    Connection, DbError, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    placeholders,
+    stored::Stored as _,
+};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// A stack component. Configuration, environment and labels are JSON text.
+    pub struct StackComponentRow in "stack_components" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        user_id: Option<Id>,
+        name: String,
+        component_type: String = "type",
+        flavor: String,
+        configuration: String,
+        environment: String,
+        labels: Option<String>,
+        connector_id: Option<Id>,
+        connector_resource_id: Option<String>,
+    }
+}
+
+const LIST: ListSpec = ListSpec {
+    from: "stack_components c",
+    id: "c.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("c.id")),
+        Field::new("created", Kind::Time("c.created")),
+        Field::new("updated", Kind::Time("c.updated")),
+        Field::new("name", Kind::Text("c.name")),
+        Field::new("type", Kind::Text("c.type")),
+        Field::new("flavor", Kind::Text("c.flavor")),
+        Field::new("connector_id", Kind::Uuid("c.connector_id")),
+        Field::new(
+            "stack_id",
+            Kind::Through {
+                template: "c.id in (select sc.component_id from stack_compositions sc where {})",
+                column: "sc.stack_id",
+                uuid: true,
+            },
+        ),
+        Field::new("user", Kind::NameOrId { key: "c.user_id", table: "users", names: &["name", "full_name"] }),
+    ],
+    sorts: &[("user", "(select u.name from users u where u.id = c.user_id)")],
+};
+
+/// One page of components; `scope_type` limits it to one type whatever the other filters are.
+pub async fn list(connection: &mut Connection, request: &ListRequest) -> Result<Page<StackComponentRow>, ListError> {
+    let scopes: Vec<Scope> = request.get("scope_type").map(|kind| Scope::new("c.type = $?", args![kind])).into_iter().collect();
+    page(connection, &LIST, &StackComponentRow::columns("c"), request, &scopes).await
+}
+
+/// The names of the stacks a component is part of.
+pub async fn stacks_with(connection: &mut Connection, component: Id) -> Result<Vec<(Id, String)>, DbError> {
+    let sql =
+        "select s.id, s.name from stack_compositions sc join stacks s on s.id = sc.stack_id where sc.component_id = $1 order by s.name";
+    connection.fetch_all(sql, args![component]).await
+}
+
+#[derive(sqlx::FromRow)]
+struct InStack {
+    stack_id: Id,
+    #[sqlx(flatten)]
+    component: StackComponentRow,
+}
+
+/// The components of stacks, in the order of the stack: of several of one type the default is the first.
+pub async fn of_stacks(
+    connection: &mut Connection,
+    stacks: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, Vec<StackComponentRow>>, DbError> {
+    let mut found: HashMap<Id, Vec<StackComponentRow>> = HashMap::new();
+    for chunk in id_values(stacks).chunks(500) {
+        let sql = format!(
+            "select sc.stack_id, {} from stack_compositions sc join stack_components c on c.id = sc.component_id \
+             where sc.stack_id in ({}) order by sc.type, sc.is_default desc, sc.position",
+            StackComponentRow::columns("c"),
+            placeholders(1, chunk.len())
+        );
+        for row in connection.fetch_all::<InStack>(&sql, chunk.to_vec()).await? {
+            found.entry(row.stack_id).or_default().push(row.component);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,196 @@
+//! Flavors: the built-in catalogue and custom ones.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::server::{
+    api::wire::flavors::FlavorRequest,
+    db::{
+        Connection,
+        flavors::{self, FlavorRow},
+    },
+    error::{AppError, OnConflict as _, Result},
+    id::Id,
+    service::names,
+    time::Timestamp,
+};
+
+/// The flavors of ZenML 0.98 and its integrations: types, sources and structural schemas.
+const CATALOGUE: &str = include_str!("flavor_catalogue.json");
+
+/// The component types of ZenML 0.98.
+pub const COMPONENT_TYPES: [&str; 15] = [
+    "alerter",
+    "annotator",
+    "artifact_store",
+    "container_registry",
+    "data_validator",
+    "experiment_tracker",
+    "feature_store",
+    "image_builder",
+    "log_store",
+    "model_deployer",
+    "orchestrator",
+    "step_operator",
+    "model_registry",
+    "deployer",
+    "sandbox",
+];
+
+#[derive(Deserialize)]
+struct CatalogueEntry {
+    name: String,
+    #[serde(rename = "type")]
+    component_type: String,
+    display_name: Option<String>,
+    integration: Option<String>,
+    source: String,
+    config_schema: Box<RawValue>,
+    settings_schema: Option<Box<RawValue>>,
+    is_local: bool,
+    is_remote: bool,
+    has_synchronous_field: bool,
+    connector_type: Option<String>,
+    connector_resource_type: Option<String>,
+    connector_resource_id_attr: Option<String>,
+    logo_url: Option<String>,
+    docs_url: Option<String>,
+    sdk_docs_url: Option<String>,
+}
+
+/// Brings the built-in flavors of the database to those of this program: new ones are added, changed ones replaced.
+pub async fn sync(connection: &mut Connection) -> Result<()> {
+    let entries: Vec<CatalogueEntry> = serde_json::from_str(CATALOGUE)?;
+    let stored: Vec<FlavorRow> = connection.find_all("is_custom = $1", crate::args![false]).await?;
+    for entry in entries {
+        let known = stored.iter().find(|row| row.component_type == entry.component_type && row.name == entry.name);
+        let row = entry.into_row(known);
+        match known {
+            None => connection.insert(&row).await?,
+            Some(known) if differs(known, &row) => {
+                connection.delete::<FlavorRow>(known.id).await?;
+                connection.insert(&row).await?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn differs(stored: &FlavorRow, row: &FlavorRow) -> bool {
+    stored.source != row.source
+        || stored.config_schema != row.config_schema
+        || stored.settings_schema != row.settings_schema
+        || stored.sdk_docs_url != row.sdk_docs_url
+}
+
+impl CatalogueEntry {
+    fn into_row(self, known: Option<&FlavorRow>) -> FlavorRow {
+        let now = Timestamp::now();
+        FlavorRow {
+            id: known.map_or_else(Id::new, |row| row.id),
+            created: known.map_or(now, |row| row.created),
+            updated: now,
+            user_id: None,
+            name: self.name,
+            component_type: self.component_type,
+            display_name: self.display_name,
+            integration: self.integration,
+            source: self.source,
+            config_schema: self.config_schema.get().to_owned(),
+            settings_schema: self.settings_schema.map(|schema| schema.get().to_owned()),
+            is_local: self.is_local,
+            is_remote: self.is_remote,
+            has_synchronous_field: self.has_synchronous_field,
+            connector_type: self.connector_type,
+            connector_resource_type: self.connector_resource_type,
+            connector_resource_id_attr: self.connector_resource_id_attr,
+            logo_url: self.logo_url,
+            docs_url: self.docs_url,
+            sdk_docs_url: self.sdk_docs_url,
+            is_custom: false,
+        }
+    }
+}
+
+/// The flavor with this id.
+pub async fn get(connection: &mut Connection, id: Id) -> Result<FlavorRow> {
+    connection.get(id).await?.ok_or_else(|| AppError::missing("flavor", id))
+}
+
+/// The flavor of a component type with this name.
+pub async fn find(connection: &mut Connection, component_type: &str, name: &str) -> Result<FlavorRow> {
+    let found = flavors::find(connection, component_type, name).await?;
+    found.ok_or_else(|| AppError::NotFound(format!("The flavor '{name}' does not exist for components of type {component_type}.")))
+}
+
+/// Registers a custom flavor, whose code lives with the client.
+pub async fn create(connection: &mut Connection, user: Id, request: FlavorRequest) -> Result<FlavorRow> {
+    component_type(&request.component_type)?;
+    names::validate(&request.name, "flavor")?;
+    let now = Timestamp::now();
+    let row = FlavorRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        name: request.name,
+        component_type: request.component_type,
+        display_name: request.display_name,
+        integration: request.integration,
+        source: request.source,
+        config_schema: request.config_schema.get().to_owned(),
+        settings_schema: None,
+        is_local: false,
+        is_remote: false,
+        has_synchronous_field: false,
+        connector_type: request.connector_type,
+        connector_resource_type: request.connector_resource_type,
+        connector_resource_id_attr: request.connector_resource_id_attr,
+        logo_url: request.logo_url,
+        docs_url: request.docs_url,
+        sdk_docs_url: request.sdk_docs_url,
+        is_custom: request.is_custom.unwrap_or(true),
+    };
+    connection
+        .insert(&row)
+        .await
+        .on_conflict(|| AppError::Exists(format!("A {} flavor with the name '{}' exists already.", row.component_type, row.name)))?;
+    Ok(row)
+}
+
+/// Deletes a flavor that no component uses.
+pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
+    let flavor = get(connection, id).await?;
+    if !flavor.is_custom {
+        return Err(AppError::Forbidden(format!("The built-in flavor '{}' cannot be deleted.", flavor.name)));
+    }
+    if flavors::in_use(connection, &flavor).await? {
+        return Err(AppError::Forbidden(format!("The flavor '{}' cannot be deleted: a stack component uses it.", flavor.name)));
+    }
+    connection.delete::<FlavorRow>(id).await?;
+    Ok(())
+}
+
+/// Refuses what is no component type.
+pub fn component_type(text: &str) -> Result<()> {
+    if COMPONENT_TYPES.contains(&text) {
+        return Ok(());
+    }
+    Err(AppError::Malformed(format!("1 validation error:\n  `type` must be one of {}, not `{text}`.", COMPONENT_TYPES.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_readable_and_has_the_default_flavors() {
+        let entries: Vec<CatalogueEntry> = serde_json::from_str(CATALOGUE).expect("a readable catalogue");
+        for kind in ["orchestrator", "artifact_store", "deployer"] {
+            let local = entries.iter().find(|e| e.component_type == kind && e.name == "local").expect("a local flavor");
+            assert!(local.is_local, "{kind}");
+        }
+        assert!(entries.iter().all(|entry| COMPONENT_TYPES.contains(&entry.component_type.as_str())));
+    }
+}

@@ -1,0 +1,229 @@
+//! Stacks: making, changing, deleting, and the default stack that every server starts with.
+
+use rand::Rng as _;
+use serde_json::{Map, Value};
+
+use crate::server::{
+    api::wire::{
+        stack_components::ComponentRequest,
+        stacks::{ComponentReference, ComponentsByType, NewComponent, StackRequest, StackUpdate},
+    },
+    db::{
+        Connection,
+        stack_components::StackComponentRow,
+        stacks::{self, StackRow},
+        stored::Changes,
+    },
+    error::{AppError, OnConflict as _, Result},
+    id::Id,
+    service::{flavors, names, stack_components},
+    time::Timestamp,
+};
+
+/// Types of which a stack may have more than one component.
+const SEVERAL_ALLOWED: [&str; 4] = ["alerter", "experiment_tracker", "step_operator", "sandbox"];
+
+/// The stack with this id.
+pub async fn get(connection: &mut Connection, id: Id) -> Result<StackRow> {
+    connection.get(id).await?.ok_or_else(|| AppError::missing("stack", id))
+}
+
+/// Makes a stack from existing and new components.
+pub async fn create(connection: &mut Connection, user: Id, request: StackRequest) -> Result<StackRow> {
+    names::validate(&request.name, "stack")?;
+    if request.secrets.is_some_and(|secrets| !secrets.is_empty()) {
+        return Err(AppError::NotImplemented("Secrets on stacks and components are not supported by this server yet.".to_owned()));
+    }
+    if !request.service_connectors.is_empty() {
+        return Err(AppError::NotImplemented("Service connectors are not supported by this server yet.".to_owned()));
+    }
+    if stacks::find_by_name(connection, &request.name).await?.is_some() {
+        return Err(taken(&request.name));
+    }
+    let components = components(connection, user, &request.name, request.components).await?;
+    check_composition(&components)?;
+    let now = Timestamp::now();
+    let row = StackRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        name: request.name,
+        description: request.description,
+        stack_spec_path: request.stack_spec_path,
+        environment: Value::Object(request.environment.unwrap_or_default()).to_string(),
+        labels: Value::Object(request.labels.unwrap_or_default()).to_string(),
+    };
+    connection.insert(&row).await.on_conflict(|| taken(&row.name))?;
+    stacks::set_components(connection, row.id, &components).await?;
+    Ok(row)
+}
+
+fn taken(name: &str) -> AppError {
+    AppError::Exists(format!("Unable to register stack with name '{name}': Found an existing stack with the same name."))
+}
+
+async fn components(
+    connection: &mut Connection,
+    user: Id,
+    stack: &str,
+    requested: ComponentsByType<ComponentReference>,
+) -> Result<Vec<StackComponentRow>> {
+    let mut rows = Vec::new();
+    for (component_type, references) in requested {
+        flavors::component_type(&component_type)?;
+        for reference in references {
+            let row = match reference {
+                ComponentReference::Id(id) => existing(connection, &component_type, id).await?,
+                ComponentReference::New(new) => create_component(connection, user, stack, &component_type, new).await?,
+            };
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+async fn existing(connection: &mut Connection, component_type: &str, id: Id) -> Result<StackComponentRow> {
+    let row = stack_components::get(connection, id).await?;
+    if row.component_type != component_type {
+        return Err(AppError::Invalid(format!("The component '{}' is of type {}, not {component_type}.", row.name, row.component_type)));
+    }
+    Ok(row)
+}
+
+/// A component made with its stack has the stack's name, with four letters more where that name is taken.
+async fn create_component(
+    connection: &mut Connection,
+    user: Id,
+    stack: &str,
+    component_type: &str,
+    new: NewComponent,
+) -> Result<StackComponentRow> {
+    if new.service_connector_index.is_some() {
+        return Err(AppError::NotImplemented("Service connectors are not supported by this server yet.".to_owned()));
+    }
+    let taken = connection.find::<StackComponentRow>("type = $1 and name = $2", crate::args![component_type, stack]).await?.is_some();
+    let name = if taken { format!("{stack}-{}", random_letters(4)) } else { stack.to_owned() };
+    let request = ComponentRequest {
+        name,
+        component_type: component_type.to_owned(),
+        flavor: new.flavor,
+        configuration: new.configuration,
+        environment: None,
+        secrets: None,
+        connector_resource_id: None,
+        labels: None,
+        connector: None,
+    };
+    stack_components::create(connection, user, request).await
+}
+
+fn random_letters(count: usize) -> String {
+    let mut random = rand::rng();
+    (0..count).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect()
+}
+
+/// A stack has an orchestrator and an artifact store, and of most types one component at the most.
+fn check_composition(components: &[StackComponentRow]) -> Result<()> {
+    let count = |kind: &str| components.iter().filter(|component| component.component_type == kind).count();
+    for needed in ["orchestrator", "artifact_store"] {
+        if count(needed) == 0 {
+            return Err(AppError::Invalid(format!("Stack validation failed: a stack needs a component of type {needed}.")));
+        }
+    }
+    let excess = components.iter().find(|c| count(&c.component_type) > 1 && !SEVERAL_ALLOWED.contains(&c.component_type.as_str()));
+    match excess {
+        Some(c) => {
+            Err(AppError::Invalid(format!("Stack validation failed: a stack has one component of type {} at the most.", c.component_type)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Changes a stack; given components replace all it has.
+pub async fn update(connection: &mut Connection, id: Id, update: StackUpdate) -> Result<StackRow> {
+    let stack = get(connection, id).await?;
+    refuse_default(&stack)?;
+    if update.add_secrets.is_some_and(|secrets| !secrets.is_empty()) {
+        return Err(AppError::NotImplemented("Secrets on stacks and components are not supported by this server yet.".to_owned()));
+    }
+    if let Some(name) = &update.name {
+        names::validate(name, "stack")?;
+    }
+    let text = |map: Option<Map<String, Value>>| map.map(|map| Value::Object(map).to_string());
+    let changes = Changes::new()
+        .set_some("name", update.name.as_deref())
+        .set_some("description", update.description.as_deref())
+        .set_some("stack_spec_path", update.stack_spec_path.as_deref())
+        .set_some("environment", text(update.environment))
+        .set_some("labels", text(update.labels));
+    let name = update.name.unwrap_or_default();
+    connection.update::<StackRow>(id, changes).await.on_conflict(|| taken(&name))?;
+    if let Some(requested) = update.components {
+        let mut rows = Vec::new();
+        for (component_type, ids) in requested {
+            for component in ids {
+                rows.push(existing(connection, &component_type, component).await?);
+            }
+        }
+        check_composition(&rows)?;
+        stacks::set_components(connection, id, &rows).await?;
+    }
+    get(connection, id).await
+}
+
+/// Deletes a stack; its components stay, its snapshots lose it.
+pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
+    let stack = get(connection, id).await?;
+    refuse_default(&stack)?;
+    connection.delete::<StackRow>(id).await?;
+    Ok(())
+}
+
+fn refuse_default(stack: &StackRow) -> Result<()> {
+    if stack.name == "default" && stack.user_id.is_none() {
+        return Err(AppError::Forbidden("The default stack cannot be changed or deleted.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes the default stack (local orchestrator, artifact store and deployer) where there is none.
+pub async fn ensure_default(connection: &mut Connection) -> Result<()> {
+    if stacks::find_by_name(connection, "default").await?.is_some() {
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let mut components = Vec::new();
+    for component_type in ["orchestrator", "artifact_store", "deployer"] {
+        let row = StackComponentRow {
+            id: Id::new(),
+            created: now,
+            updated: now,
+            user_id: None,
+            name: "default".to_owned(),
+            component_type: component_type.to_owned(),
+            flavor: "local".to_owned(),
+            configuration: "{}".to_owned(),
+            environment: "{}".to_owned(),
+            labels: None,
+            connector_id: None,
+            connector_resource_id: None,
+        };
+        connection.insert(&row).await?;
+        components.push(row);
+    }
+    let stack = StackRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: None,
+        name: "default".to_owned(),
+        description: String::new(),
+        stack_spec_path: None,
+        environment: "{}".to_owned(),
+        labels: "{}".to_owned(),
+    };
+    connection.insert(&stack).await?;
+    stacks::set_components(connection, stack.id, &components).await?;
+    Ok(())
+}
