@@ -15,10 +15,13 @@ create table models (
     ethics text,
     save_models_to_registry boolean not null,
     -- Last number given to a version.
-    version_count bigint not null
+    version_count bigint not null,
+    -- `created` of the newest version, or of the model while it has none, so that lists sort without a scan.
+    latest_version_created text not null
 );
 create unique index models_name on models (project_id, name);
 create index models_created on models (project_id, created, id);
+create index models_latest_version on models (project_id, latest_version_created, id);
 
 create table model_versions (
     id text primary key,

@@ -8,10 +8,13 @@ create table artifacts (
     name text not null,
     has_custom_name boolean not null,
     -- Last number given to a version.
-    version_count bigint not null
+    version_count bigint not null,
+    -- `created` of the newest version, or of the artifact while it has none, so that lists sort without a scan.
+    latest_version_created text not null
 );
 create unique index artifacts_name on artifacts (project_id, name);
 create index artifacts_created on artifacts (project_id, created, id);
+create index artifacts_latest_version on artifacts (project_id, latest_version_created, id);
 
 create table artifact_versions (
     id text primary key,
@@ -32,6 +35,7 @@ create table artifact_versions (
     item_count bigint
 );
 create unique index artifact_versions_version on artifact_versions (artifact_id, version);
+create index artifact_versions_newest on artifact_versions (artifact_id, created, id);
 create index artifact_versions_number on artifact_versions (artifact_id, version_number);
 create index artifact_versions_created on artifact_versions (project_id, created, id);
 create index artifact_versions_store on artifact_versions (artifact_store_id);

@@ -51,6 +51,13 @@ pub enum Kind {
         column: &'static str,
         uuid: bool,
     },
+    /// Like `Through`, where `{}` is replaced by the condition that `key` is the name or the id of a row of `table`.
+    ThroughNameOrId {
+        template: &'static str,
+        key: &'static str,
+        table: &'static str,
+        names: &'static [&'static str],
+    },
     /// Tags of the row, each value an operator on the tag's name; `isnull:` is "has none".
     Tags {
         resource_type: &'static str,
@@ -253,7 +260,7 @@ fn order_by(spec: &ListSpec, sort_by: &str) -> Result<String, ListError> {
 /// Columns that are never null: a `nulls` clause on them would only keep PostgreSQL from using the index.
 fn always_set(expression: &str) -> bool {
     let column = expression.rsplit('.').next().unwrap_or(expression);
-    matches!(column, "id" | "created" | "updated" | "status" | "latest_run_created" | "run_index" | "in_progress")
+    matches!(column, "id" | "created" | "updated" | "status" | "latest_run_created" | "latest_version_created" | "run_index" | "in_progress")
 }
 
 fn sort_expression(spec: &ListSpec, key: &str) -> Option<&'static str> {
@@ -331,6 +338,9 @@ impl Condition {
             Kind::Through { template, column, uuid } => {
                 let inner = if *uuid { self.uuid(field.name, column, raw)? } else { self.text(field.name, column, raw)? };
                 template.replace("{}", &inner)
+            }
+            Kind::ThroughNameOrId { template, key, table, names } => {
+                template.replace("{}", &self.name_or_id(field.name, key, table, names, raw)?)
             }
             Kind::Tags { resource_type, id } => self.tags(field.name, resource_type, id, raw)?,
             Kind::Metadata { resource_type, id } => self.metadata(field.name, resource_type, id, raw)?,

@@ -3,13 +3,24 @@
 //! Queries live in the files of this folder, one per resource; they take a [`Connection`], return rows or [`DbError`],
 //! and know nothing of HTTP.
 
+pub mod artifact_versions;
+pub mod artifacts;
+pub mod code_references;
+pub mod code_repositories;
 pub mod documents;
 pub mod flavors;
 pub mod list;
+pub mod logs;
+pub mod model_version_artifacts;
+pub mod model_version_pipeline_runs;
+pub mod model_versions;
+pub mod models;
+pub mod pipeline_builds;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod run_metadata;
 pub mod stack_components;
 pub mod stacks;
 pub mod stored;

@@ -79,7 +79,7 @@ struct Attached {
     tag: TagRow,
 }
 
-/// The tags of many resources of one type, in the order in which they were attached.
+/// The tags of many resources of one type, by name.
 pub async fn of(
     connection: &mut Connection,
     resource_type: &str,
@@ -89,7 +89,7 @@ pub async fn of(
     for chunk in id_values(resources).chunks(500) {
         let sql = format!(
             "select tr.resource_id, {} from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = $1 and tr.resource_id in ({}) order by tr.created, tr.id",
+             where tr.resource_type = $1 and tr.resource_id in ({}) order by t.name",
             TagRow::columns("t"),
             placeholders(2, chunk.len())
         );
@@ -111,6 +111,16 @@ pub async fn counts(connection: &mut Connection, tags: impl IntoIterator<Item = 
         found.extend(connection.fetch_all::<(Id, i64)>(&sql, chunk.to_vec()).await?);
     }
     Ok(found)
+}
+
+/// The link of a tag to a resource.
+pub async fn find_link(
+    connection: &mut Connection,
+    tag: Id,
+    resource_type: &str,
+    resource: Id,
+) -> Result<Option<TagResourceRow>, DbError> {
+    connection.find("resource_type = $1 and resource_id = $2 and tag_id = $3", args![resource_type, resource, tag]).await
 }
 
 /// Takes a tag off a resource; says whether it was on it.

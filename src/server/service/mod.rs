@@ -3,7 +3,11 @@
 //! Functions take a [`Connection`](crate::server::db::Connection); the caller opens and commits the transaction and then
 //! tells the open pages.
 
+pub mod code_references;
 pub mod flavors;
+pub mod logs;
+pub mod model_versions;
+pub mod models;
 pub mod names;
 pub mod pipelines;
 pub mod projects;

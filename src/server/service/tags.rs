@@ -81,7 +81,7 @@ async fn get_or_create(connection: &mut Connection, user: Option<Id>, name: &str
     tags::find_by_name(connection, name).await?.ok_or_else(|| AppError::missing("tag", name))
 }
 
-/// Attaches a tag to a resource; says the link. A tag that is there already stays.
+/// Attaches a tag to a resource; says the link. A tag that is there already stays, with its link.
 pub async fn attach(connection: &mut Connection, tag: &TagRow, resource_type: &str, resource: Id) -> Result<TagResourceRow> {
     if tag.exclusive {
         if !EXCLUSIVE_TYPES.contains(&resource_type) {
@@ -98,8 +98,10 @@ pub async fn attach(connection: &mut Connection, tag: &TagRow, resource_type: &s
         resource_type: resource_type.to_owned(),
         resource_id: resource,
     };
-    connection.insert_if_absent(&link).await?;
-    Ok(link)
+    if connection.insert_if_absent(&link).await? {
+        return Ok(link);
+    }
+    tags::find_link(connection, tag.id, resource_type, resource).await?.ok_or_else(|| AppError::missing("tag link", link.id))
 }
 
 /// Takes tags off a resource; unknown names are ignored, as in the reference server.

@@ -2,9 +2,18 @@
 //!
 //! Each resource's `body`, `metadata` and `resources` are structs in its own file here; documents pass through unparsed.
 
+pub mod artifact_versions;
+pub mod artifacts;
+pub mod code_references;
+pub mod code_repositories;
 pub mod flavors;
+pub mod logs;
+pub mod model_versions;
+pub mod models;
+pub mod pipeline_builds;
 pub mod pipelines;
 pub mod projects;
+pub mod sources;
 pub mod stack_components;
 pub mod stacks;
 pub mod tags;

@@ -1,0 +1,74 @@
+//! Links between model versions and pipeline runs.
+
+use super::{
+    Connection, DbError,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, page},
+    stored::Stored as _,
+};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// A link.
+    pub struct ModelVersionPipelineRunRow in "model_version_pipeline_runs" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        model_version_id: Id,
+        pipeline_run_id: Id,
+    }
+}
+
+const LIST: ListSpec = ListSpec {
+    from: "model_version_pipeline_runs l",
+    id: "l.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("l.id")),
+        Field::new("created", Kind::Time("l.created")),
+        Field::new("updated", Kind::Time("l.updated")),
+        Field::new("model_version_id", Kind::Uuid("l.model_version_id")),
+        Field::new("pipeline_run_id", Kind::Uuid("l.pipeline_run_id")),
+        Field::new(
+            "pipeline_run_name",
+            Kind::Through {
+                template: "l.pipeline_run_id in (select r.id from pipeline_runs r where {})",
+                column: "r.name",
+                uuid: false,
+            },
+        ),
+        Field::new(
+            "user",
+            Kind::ThroughNameOrId {
+                template: "l.pipeline_run_id in (select r.id from pipeline_runs r where {})",
+                key: "r.user_id",
+                table: "users",
+                names: &["name", "full_name"],
+            },
+        ),
+    ],
+    sorts: &[],
+};
+
+/// One page of links.
+pub async fn list(connection: &mut Connection, request: &ListRequest) -> Result<Page<ModelVersionPipelineRunRow>, ListError> {
+    page(connection, &LIST, &ModelVersionPipelineRunRow::columns("l"), request, &[]).await
+}
+
+/// The link between the two.
+pub async fn find(connection: &mut Connection, model_version: Id, run: Id) -> Result<Option<ModelVersionPipelineRunRow>, DbError> {
+    connection.find("model_version_id = $1 and pipeline_run_id = $2", args![model_version, run]).await
+}
+
+/// The link of a model version to the run with this name.
+pub async fn find_by_run_name(
+    connection: &mut Connection,
+    model_version: Id,
+    name: &str,
+) -> Result<Option<ModelVersionPipelineRunRow>, DbError> {
+    let condition = "model_version_id = $1 and pipeline_run_id in (select r.id from pipeline_runs r where r.name = $2) \
+                     order by created, id limit 1";
+    connection.find(condition, args![model_version, name]).await
+}

@@ -1,0 +1,146 @@
+//! Log streams: registering them and tying them to a run or a step.
+
+use crate::server::{
+    api::wire::logs::{LogsReference, LogsRequest, LogsUpdate},
+    db::{
+        Connection,
+        logs::{self, LogsRow},
+        pipeline_runs::PipelineRunRow,
+        stack_components::StackComponentRow,
+        stored::Changes,
+    },
+    error::{AppError, OnConflict as _, Result},
+    id::Id,
+    service::names,
+    time::Timestamp,
+};
+
+/// The source of the stream that this server's own launcher writes.
+pub const RUNNER_SOURCE: &str = "runner";
+
+/// Longest URI and source, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
+const MAX_TEXT_LENGTH: usize = 65_535;
+
+/// What a stream belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum Owner {
+    Run(Id),
+    Step(Id),
+}
+
+/// The log stream with this id.
+pub async fn get(connection: &mut Connection, id: Id) -> Result<LogsRow> {
+    connection.get(id).await?.ok_or_else(|| AppError::missing("logs", id))
+}
+
+/// Registers a stream; the run or step it may name must exist.
+pub async fn create(connection: &mut Connection, user: Id, project: Id, request: LogsRequest) -> Result<LogsRow> {
+    if let Some(run) = request.pipeline_run_id {
+        require_run(connection, run).await?;
+    }
+    if let Some(step) = request.step_run_id {
+        require_step(connection, step).await?;
+    }
+    insert(connection, user, project, request).await
+}
+
+/// Ties streams to a run or a step that was just stored: those that exist are associated, others are made.
+///
+/// `default_source` stands in where a request names no source (clients before ZenML 0.84).
+pub async fn attach(
+    connection: &mut Connection,
+    user: Id,
+    project: Id,
+    owner: Owner,
+    reference: LogsReference,
+    default_source: &str,
+) -> Result<LogsRow> {
+    let (pipeline_run_id, step_run_id) = match owner {
+        Owner::Run(run) => (Some(run), None),
+        Owner::Step(step) => (None, Some(step)),
+    };
+    match reference {
+        LogsReference::Id(id) => {
+            let logs = get(connection, id).await?;
+            associate(connection, logs, pipeline_run_id, step_run_id).await
+        }
+        LogsReference::Request(mut request) => {
+            if request.source.is_empty() {
+                default_source.clone_into(&mut request.source);
+            }
+            insert(connection, user, project, LogsRequest { pipeline_run_id, step_run_id, ..*request }).await
+        }
+    }
+}
+
+async fn insert(connection: &mut Connection, user: Id, project: Id, request: LogsRequest) -> Result<LogsRow> {
+    check(&request)?;
+    for component in [request.artifact_store_id, request.log_store_id].into_iter().flatten() {
+        connection.get::<StackComponentRow>(component).await?.ok_or_else(|| AppError::missing("stack component", component))?;
+    }
+    let now = Timestamp::now();
+    let logs = LogsRow {
+        id: request.id,
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        project_id: project,
+        pipeline_run_id: request.pipeline_run_id,
+        step_run_id: request.step_run_id,
+        hook_invocation_id: request.hook_invocation_id,
+        artifact_store_id: request.artifact_store_id,
+        log_store_id: request.log_store_id,
+        source: request.source,
+        uri: request.uri,
+    };
+    connection
+        .insert(&logs)
+        .await
+        .on_conflict(|| AppError::Exists(format!("Unable to create logs with ID {}: Logs with this ID already exist.", logs.id)))?;
+    Ok(logs)
+}
+
+fn check(request: &LogsRequest) -> Result<()> {
+    let refuse = |message: &str| Err(AppError::Malformed(format!("1 validation error:\n  {message}")));
+    if request.artifact_store_id.is_none() && request.log_store_id.is_none() && request.source != RUNNER_SOURCE {
+        return refuse("Either an `artifact_store_id` or a `log_store_id` must be set.");
+    }
+    if request.pipeline_run_id.is_some() && request.step_run_id.is_some() {
+        return refuse("`pipeline_run_id` and `step_run_id` cannot both be set.");
+    }
+    names::length(&request.source, MAX_TEXT_LENGTH, "source")?;
+    names::length(request.uri.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, "uri")
+}
+
+/// Ties a stream to a run or a step, once; saying the same again changes nothing.
+pub async fn update(connection: &mut Connection, id: Id, update: LogsUpdate) -> Result<LogsRow> {
+    let logs = get(connection, id).await?;
+    if update.pipeline_run_id.is_some() && update.step_run_id.is_some() {
+        return Err(AppError::Malformed("1 validation error:\n  `pipeline_run_id` and `step_run_id` cannot both be set.".to_owned()));
+    }
+    if let Some(run) = update.pipeline_run_id {
+        require_run(connection, run).await?;
+    }
+    if let Some(step) = update.step_run_id {
+        require_step(connection, step).await?;
+    }
+    associate(connection, logs, update.pipeline_run_id, update.step_run_id).await
+}
+
+async fn associate(connection: &mut Connection, logs: LogsRow, run: Option<Id>, step: Option<Id>) -> Result<LogsRow> {
+    let associated = logs.pipeline_run_id.is_some() || logs.step_run_id.is_some();
+    if associated && (logs.pipeline_run_id != run || logs.step_run_id != step) {
+        return Err(AppError::Forbidden("The logs entry is already associated with a different entity.".to_owned()));
+    }
+    let changes = Changes::new().set_some("pipeline_run_id", run).set_some("step_run_id", step);
+    connection.update::<LogsRow>(logs.id, changes).await?;
+    Ok(LogsRow { pipeline_run_id: run, step_run_id: step, ..logs })
+}
+
+async fn require_run(connection: &mut Connection, id: Id) -> Result<()> {
+    connection.get::<PipelineRunRow>(id).await?.map(drop).ok_or_else(|| AppError::missing("pipeline run", id))
+}
+
+async fn require_step(connection: &mut Connection, id: Id) -> Result<()> {
+    logs::step_exists(connection, id).await?.then_some(()).ok_or_else(|| AppError::missing("step run", id))
+}
