@@ -46,6 +46,11 @@ impl Timestamp {
         Self(moved.unwrap_or(self.0))
     }
 
+    /// The time a number of seconds after 1970; none for one that no calendar knows.
+    pub fn from_unix_seconds(seconds: f64) -> Option<Self> {
+        Some(Self(DateTime::from_timestamp_micros((seconds * 1e6).round() as i64)?.naive_utc()))
+    }
+
     /// Seconds since 1970, as JSON Web Tokens count.
     pub fn unix_seconds(&self) -> f64 {
         self.0.and_utc().timestamp_micros() as f64 / 1e6

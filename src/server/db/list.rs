@@ -260,7 +260,10 @@ fn order_by(spec: &ListSpec, sort_by: &str) -> Result<String, ListError> {
 /// Columns that are never null: a `nulls` clause on them would only keep PostgreSQL from using the index.
 fn always_set(expression: &str) -> bool {
     let column = expression.rsplit('.').next().unwrap_or(expression);
-    matches!(column, "id" | "created" | "updated" | "status" | "latest_run_created" | "latest_version_created" | "run_index" | "in_progress")
+    matches!(
+        column,
+        "id" | "created" | "updated" | "status" | "latest_run_created" | "latest_version_created" | "run_index" | "in_progress"
+    )
 }
 
 fn sort_expression(spec: &ListSpec, key: &str) -> Option<&'static str> {

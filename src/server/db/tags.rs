@@ -114,12 +114,7 @@ pub async fn counts(connection: &mut Connection, tags: impl IntoIterator<Item = 
 }
 
 /// The link of a tag to a resource.
-pub async fn find_link(
-    connection: &mut Connection,
-    tag: Id,
-    resource_type: &str,
-    resource: Id,
-) -> Result<Option<TagResourceRow>, DbError> {
+pub async fn find_link(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<Option<TagResourceRow>, DbError> {
     connection.find("resource_type = $1 and resource_id = $2 and tag_id = $3", args![resource_type, resource, tag]).await
 }
 

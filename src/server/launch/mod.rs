@@ -2,4 +2,9 @@
 
 pub mod archive;
 pub mod capture;
+pub mod environment;
+pub mod logs;
+pub mod process;
+pub mod python;
+pub mod requirements;
 pub mod sources;

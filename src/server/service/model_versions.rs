@@ -81,8 +81,7 @@ pub async fn get_or_create_for_run(
 ) -> Result<ModelVersionRow> {
     let name = substitute(&configuration.name)?;
     let description = configuration.card.description.clone();
-    let model =
-        models::get_or_create(connection, user, project, name, configuration.card, configuration.save_models_to_registry).await?;
+    let model = models::get_or_create(connection, user, project, name, configuration.card, configuration.save_models_to_registry).await?;
     let reference = match configuration.version {
         Some(ModelVersionReference::Number(number)) => Some(number.to_string()),
         Some(ModelVersionReference::Text(text)) => Some(substitute(&text)?),
@@ -160,10 +159,8 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Model
         check_stage(stage)?;
         take_stage(connection, &version, stage, update.force).await?;
     }
-    let changes = Changes::new()
-        .set_some("name", update.name.as_deref())
-        .set_some("description", update.description)
-        .set_some("stage", update.stage);
+    let changes =
+        Changes::new().set_some("name", update.name.as_deref()).set_some("description", update.description).set_some("stage", update.stage);
     let model = models::get(connection, version.model_id).await?;
     let name = update.name.unwrap_or_default();
     connection.update::<ModelVersionRow>(id, changes).await.on_conflict(|| taken(&model, &name))?;
@@ -205,7 +202,8 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
 /// Links a run to a version; a link that exists stays and is given.
 pub async fn link_run(connection: &mut Connection, model_version: Id, run: Id) -> Result<ModelVersionPipelineRunRow> {
     let now = Timestamp::now();
-    let link = ModelVersionPipelineRunRow { id: Id::new(), created: now, updated: now, model_version_id: model_version, pipeline_run_id: run };
+    let link =
+        ModelVersionPipelineRunRow { id: Id::new(), created: now, updated: now, model_version_id: model_version, pipeline_run_id: run };
     if connection.insert_if_absent(&link).await? {
         return Ok(link);
     }
