@@ -5,5 +5,8 @@
 #![cfg_attr(feature = "ssr", forbid(unsafe_code))]
 
 pub mod model;
+pub mod graph;
+pub mod run_configuration;
+
 #[cfg(feature = "ssr")]
 pub mod server;

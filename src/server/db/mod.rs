@@ -5,9 +5,9 @@
 
 pub mod artifact_versions;
 pub mod artifacts;
+pub mod code_archives;
 pub mod code_references;
 pub mod code_repositories;
-pub mod code_archives;
 pub mod documents;
 pub mod flavors;
 pub mod launches;

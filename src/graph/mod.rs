@@ -1,0 +1,1 @@
+//! Graphs of runs and snapshots, ready to be drawn.
