@@ -121,7 +121,9 @@ create table pipeline_snapshots (
     step_set text,
     pipeline_configuration_document text not null references documents (hash),
     pipeline_spec_document text references documents (hash),
+    -- Without `python_packages`, which are a document of their own: they are long and rarely asked for.
     client_environment_document text not null references documents (hash),
+    python_packages_document text references documents (hash),
     -- The newest run launched from this snapshot (not the run that made it).
     latest_run_id text,
     latest_run_created text

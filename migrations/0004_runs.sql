@@ -73,6 +73,7 @@ create table pipeline_runs (
     end_time text,
     enable_heartbeat boolean not null,
     orchestrator_environment_document text not null references documents (hash),
+    orchestrator_packages_document text references documents (hash),
     exception_info text
 );
 create unique index pipeline_runs_name on pipeline_runs (project_id, name);

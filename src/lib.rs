@@ -4,8 +4,8 @@
 //! and the shared core (`model`, `run_configuration`, `graph`) are compiled for the server and for the browser.
 #![cfg_attr(feature = "ssr", forbid(unsafe_code))]
 
-pub mod model;
 pub mod graph;
+pub mod model;
 pub mod run_configuration;
 
 #[cfg(feature = "ssr")]

@@ -12,7 +12,7 @@ use super::{
     events::EventBus,
     id::Id,
     service,
-    state::{AppState, LaunchSignal, ServerIdentity},
+    state::{AppState, ExtraSourceRoots, LaunchSignal, ServerIdentity},
     time::Timestamp,
 };
 use crate::args;
@@ -32,6 +32,7 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
         leptos_options,
         server: Arc::new(server),
         launch_signal: LaunchSignal::default(),
+        extra_source_roots: ExtraSourceRoots::default(),
     })
 }
 

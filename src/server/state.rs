@@ -1,6 +1,9 @@
 //! What every handler shares.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -18,6 +21,8 @@ pub struct AppState {
     pub leptos_options: LeptosOptions,
     pub server: Arc<ServerIdentity>,
     pub launch_signal: LaunchSignal,
+    /// Folders that code may be captured from: those of the configuration, and the demo's once it is unpacked.
+    pub extra_source_roots: ExtraSourceRoots,
 }
 
 /// What is fixed about this server from its first start on.
@@ -45,7 +50,27 @@ impl LaunchSignal {
     }
 }
 
+/// Source roots that come up while the server runs.
+#[derive(Clone, Debug, Default)]
+pub struct ExtraSourceRoots(Arc<RwLock<Vec<PathBuf>>>);
+
+impl ExtraSourceRoots {
+    /// Adds a folder to capture code from.
+    pub fn add(&self, root: PathBuf) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(root);
+    }
+
+    fn all(&self) -> Vec<PathBuf> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl AppState {
+    /// Every folder that code may be captured from.
+    pub fn source_roots(&self) -> Vec<PathBuf> {
+        self.config.source_roots.iter().cloned().chain(self.extra_source_roots.all()).collect()
+    }
+
     /// A folder or file below the data directory.
     pub fn data_path(&self, name: &str) -> PathBuf {
         self.config.data_dir.join(name)

@@ -5,11 +5,16 @@
 
 pub mod extract;
 pub mod flavors;
+pub mod pipeline_runs;
+pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod stack_components;
 pub mod stacks;
+pub mod step_runs;
 pub mod wire;
+
+use std::collections::HashMap;
 
 use axum::{
     Json, Router,
@@ -19,7 +24,9 @@ use axum::{
 use serde_json::json;
 
 use super::{
+    db::{Connection, code_references::CodeReferenceRow, code_repositories::CodeRepositoryRow},
     error::{AppError, Result},
+    id::Id,
     state::AppState,
 };
 
@@ -39,4 +46,13 @@ async fn unknown_path(method: Method) -> Response {
 /// The single object of a list that was made for one row.
 fn only<T>(mut items: Vec<T>) -> Result<T> {
     items.pop().ok_or_else(|| AppError::Internal(anyhow::anyhow!("an object that was just read is missing")))
+}
+
+/// Code references as they appear inside snapshots and runs, read together.
+async fn code_references(connection: &mut Connection, ids: Vec<Id>) -> Result<HashMap<Id, wire::Entity>> {
+    let references = connection.get_many::<CodeReferenceRow>(ids).await?;
+    let repositories: Vec<Id> = references.values().map(|row| row.code_repository_id).collect();
+    let repositories = connection.get_many::<CodeRepositoryRow>(repositories).await?;
+    let found = references.iter().filter_map(|(id, row)| Some((*id, row, repositories.get(&row.code_repository_id)?)));
+    found.map(|(id, row, repository)| Ok((id, wire::code_references::shallow(row, repository)?))).collect()
 }

@@ -47,6 +47,7 @@ stored! {
         end_time: Option<Timestamp>,
         enable_heartbeat: bool,
         orchestrator_environment_document: String,
+        orchestrator_packages_document: Option<String>,
         exception_info: Option<String>,
     }
 }
@@ -256,4 +257,20 @@ pub async fn triggered_by_steps(
 /// Runs that a dynamic run made as its children, oldest first.
 pub async fn children(connection: &mut Connection, run: Id) -> Result<Vec<PipelineRunRow>, DbError> {
     connection.find_all("parent_run_id = $1 order by created, id", args![run]).await
+}
+
+/// Takes the runs of a snapshot out of the counters, before they are deleted with it.
+pub async fn uncount_runs_of(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
+    let sql = "update pipeline_run_counts set total = total - coalesce((select count(*) from pipeline_runs r where r.snapshot_id = $1 \
+               and r.project_id = pipeline_run_counts.project_id and r.pipeline_id = pipeline_run_counts.pipeline_id \
+               and r.status = pipeline_run_counts.status), 0) \
+               where pipeline_id = (select s.pipeline_id from pipeline_snapshots s where s.id = $2)";
+    connection.execute(sql, args![snapshot, snapshot]).await?;
+    Ok(())
+}
+
+/// Forgets the counters of a pipeline that is being deleted with all its runs.
+pub async fn forget_counts_of(connection: &mut Connection, pipeline: Id) -> Result<(), DbError> {
+    connection.execute("delete from pipeline_run_counts where pipeline_id = $1", args![pipeline]).await?;
+    Ok(())
 }

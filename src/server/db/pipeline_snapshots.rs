@@ -44,7 +44,9 @@ stored! {
         step_set: Option<String>,
         pipeline_configuration_document: String,
         pipeline_spec_document: Option<String>,
+        /// Without `python_packages`, which are a document of their own: they are long and rarely asked for.
         client_environment_document: String,
+        python_packages_document: Option<String>,
         /// The newest run launched from this snapshot.
         latest_run_id: Option<Id>,
         latest_run_created: Option<Timestamp>,

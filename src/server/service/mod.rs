@@ -4,13 +4,20 @@
 //! tells the open pages.
 
 pub mod code_references;
+pub mod dag;
+pub mod environments;
 pub mod flavors;
 pub mod logs;
 pub mod model_versions;
 pub mod models;
 pub mod names;
+pub mod pipeline_runs;
+pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod run_status;
+pub mod snapshot_code;
 pub mod stack_components;
 pub mod stacks;
+pub mod step_runs;
 pub mod tags;

@@ -63,7 +63,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: ModelVersion
         connection.update::<ModelVersionRow>(version.id, Changes::new().set("stage", stage)).await?;
     }
     let names = request.tags.unwrap_or_default();
-    tags::attach_all(connection, Some(user), "model_version", version.id, names.iter().map(String::as_str)).await?;
+    tags::attach_all(connection, Some(user), "model_version", version.id, &names).await?;
     get(connection, version.id).await
 }
 
@@ -101,7 +101,7 @@ pub async fn get_or_create_for_run(
                 None => {
                     let version = insert(connection, user, &model, reference, description, Some(run)).await?;
                     let names = configuration.tags.unwrap_or_default();
-                    tags::attach_all(connection, user, "model_version", version.id, names.iter().map(String::as_str)).await?;
+                    tags::attach_all(connection, user, "model_version", version.id, &names).await?;
                     version
                 }
             }

@@ -41,7 +41,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: ModelRequest
         .await
         .on_conflict(|| AppError::Exists(format!("Unable to create model {}: A model with this name already exists.", model.name)))?;
     let names = request.tags.unwrap_or_default();
-    tags::attach_all(connection, Some(user), "model", model.id, names.iter().map(String::as_str)).await?;
+    tags::attach_all(connection, Some(user), "model", model.id, &names).await?;
     Ok(model)
 }
 

@@ -3,7 +3,7 @@
 use crate::server::{
     api::wire::pipelines::{PipelineRequest, PipelineUpdate},
     db::{
-        Connection,
+        Connection, pipeline_runs,
         pipelines::{self, PipelineRow},
         stored::Changes,
         tags as tag_rows,
@@ -53,7 +53,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: PipelineRequ
         ))
     })?;
     let names = request.tags.unwrap_or_default();
-    tags::attach_all(connection, Some(user), "pipeline", pipeline.id, names.iter().map(String::as_str)).await?;
+    tags::attach_all(connection, Some(user), "pipeline", pipeline.id, &names).await?;
     Ok(pipeline)
 }
 
@@ -70,6 +70,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
 pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     get(connection, id).await?;
     tag_rows::detach_all(connection, "pipeline", id).await?;
+    pipeline_runs::forget_counts_of(connection, id).await?;
     connection.delete::<PipelineRow>(id).await?;
     Ok(())
 }

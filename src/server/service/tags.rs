@@ -34,15 +34,9 @@ pub async fn find(connection: &mut Connection, name_or_id: &str) -> Result<Optio
 }
 
 /// Attaches tags by name or id; names that are new become tags.
-pub async fn attach_all<'a>(
-    connection: &mut Connection,
-    user: Option<Id>,
-    resource_type: &str,
-    resource: Id,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<()> {
+pub async fn attach_all(connection: &mut Connection, user: Option<Id>, resource_type: &str, resource: Id, names: &[String]) -> Result<()> {
     for name in names {
-        let reference = TagReference::Name(name.to_owned());
+        let reference = TagReference::Name(name.clone());
         attach_reference(connection, user, resource_type, resource, &reference).await?;
     }
     Ok(())
@@ -105,12 +99,7 @@ pub async fn attach(connection: &mut Connection, tag: &TagRow, resource_type: &s
 }
 
 /// Takes tags off a resource; unknown names are ignored, as in the reference server.
-pub async fn detach_all<'a>(
-    connection: &mut Connection,
-    resource_type: &str,
-    resource: Id,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<()> {
+pub async fn detach_all(connection: &mut Connection, resource_type: &str, resource: Id, names: &[String]) -> Result<()> {
     for name in names {
         if let Some(tag) = find(connection, name).await? {
             tags::detach(connection, tag.id, resource_type, resource).await?;
@@ -128,6 +117,6 @@ pub async fn change(
     add: Option<&[String]>,
     remove: Option<&[String]>,
 ) -> Result<()> {
-    attach_all(connection, Some(user), resource_type, resource, add.unwrap_or_default().iter().map(String::as_str)).await?;
-    detach_all(connection, resource_type, resource, remove.unwrap_or_default().iter().map(String::as_str)).await
+    attach_all(connection, Some(user), resource_type, resource, add.unwrap_or_default()).await?;
+    detach_all(connection, resource_type, resource, remove.unwrap_or_default()).await
 }

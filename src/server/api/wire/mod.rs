@@ -6,16 +6,20 @@ pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_references;
 pub mod code_repositories;
+pub mod dag;
 pub mod flavors;
 pub mod logs;
 pub mod model_versions;
 pub mod models;
 pub mod pipeline_builds;
+pub mod pipeline_runs;
+pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod sources;
 pub mod stack_components;
 pub mod stacks;
+pub mod step_runs;
 pub mod tags;
 pub mod users;
 
@@ -156,4 +160,14 @@ pub fn optional_ordered_map<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         }
     }
     Ok(Option::<Pairs<T>>::deserialize(deserializer)?.map(|pairs| pairs.0))
+}
+
+/// A JSON object of embedded texts, in this order.
+#[derive(Clone, Debug, Default)]
+pub struct RawMap(pub Vec<(String, Json)>);
+
+impl Serialize for RawMap {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
 }

@@ -1,0 +1,316 @@
+//! `/runs`.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, post, put},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    extract::{ApiJson, IdPath},
+    wire::{
+        self, Entity, PageResponse, RawMap,
+        dag::Dag,
+        json,
+        pipeline_runs::{Metadata, PipelineRunRequest, PipelineRunUpdate, Resources},
+        stored_json,
+    },
+};
+use crate::{
+    model::status::ExecutionStatus,
+    server::{
+        auth::Account,
+        db::{
+            Connection, artifact_versions,
+            documents::{self, Documents},
+            list::{ListRequest, is_true},
+            logs, model_versions,
+            pipeline_builds::PipelineBuildRow,
+            pipeline_runs::{self, PipelineRunRow},
+            pipeline_snapshots::PipelineSnapshotRow,
+            pipelines::PipelineRow,
+            run_metadata, run_outputs,
+            stacks::StackRow,
+            tags,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service::{self, environments},
+        state::AppState,
+    },
+};
+
+/// The routes of runs.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/runs", get(list_runs).post(get_or_create_run))
+        .route("/runs/{id}", get(get_run).put(update_run).delete(delete_run))
+        .route("/runs/{id}/dag", get(get_run_dag))
+        .route("/runs/{id}/disable_heartbeat", put(disable_run_heartbeat))
+        .route("/runs/{id}/pipeline-configuration", get(get_run_pipeline_configuration))
+        .route("/runs/{id}/refresh", post(refresh_run))
+        .route("/runs/{id}/status", get(get_run_status))
+        .route("/runs/{id}/steps", get(super::step_runs::list_steps_of_run))
+}
+
+async fn list_runs(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
+    let mut connection = state.db.read().await?;
+    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
+    let page = pipeline_runs::list(&mut connection, project, &request).await?;
+    let items = entities(&mut connection, &page.items, Detail { hydrate: request.hydrate, python_packages: false }).await?;
+    Ok(Json(page.with_items(items).into()))
+}
+
+/// Answers an array: the run, and whether it is new to the caller.
+async fn get_or_create_run(
+    State(state): State<AppState>,
+    account: Account,
+    ApiJson(request): ApiJson<PipelineRunRequest>,
+) -> Result<Json<(Entity, bool)>> {
+    let mut connection = state.db.begin().await?;
+    let (run, created) = service::pipeline_runs::get_or_create(&mut connection, account.user.id, request).await?;
+    let entity = super::only(entities(&mut connection, &[run], Detail::HYDRATED).await?)?;
+    connection.commit().await?;
+    state.events.send("run", entity.id);
+    Ok(Json((entity, created)))
+}
+
+async fn get_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Entity>> {
+    let detail = Detail {
+        hydrate: request.get("hydrate").is_none_or(is_true),
+        python_packages: request.get("include_python_packages").is_some_and(is_true),
+    };
+    let mut connection = state.db.read().await?;
+    let run = service::pipeline_runs::get(&mut connection, id).await?;
+    Ok(Json(super::only(entities(&mut connection, &[run], detail).await?)?))
+}
+
+async fn update_run(
+    State(state): State<AppState>,
+    account: Account,
+    IdPath(id): IdPath,
+    ApiJson(update): ApiJson<PipelineRunUpdate>,
+) -> Result<Json<Entity>> {
+    let mut connection = state.db.begin().await?;
+    let run = service::pipeline_runs::update(&mut connection, account.user.id, id, update).await?;
+    let entity = super::only(entities(&mut connection, &[run], Detail::HYDRATED).await?)?;
+    connection.commit().await?;
+    state.events.send("run", id);
+    Ok(Json(entity))
+}
+
+async fn delete_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
+    let mut connection = state.db.begin().await?;
+    service::pipeline_runs::delete(&mut connection, id).await?;
+    connection.commit().await?;
+    state.events.send("run", id);
+    Ok(Json(()))
+}
+
+async fn get_run_dag(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Dag>> {
+    let keys = request.parameters.iter().filter(|(name, _)| name == "include_step_metadata").map(|(_, key)| key.clone());
+    let keys: Vec<String> = keys.collect();
+    let mut connection = state.db.read().await?;
+    let run = service::pipeline_runs::get(&mut connection, id).await?;
+    Ok(Json(service::dag::of_run(&mut connection, &run, &keys).await?))
+}
+
+async fn get_run_status(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<ExecutionStatus>> {
+    Ok(Json(service::pipeline_runs::get(&mut state.db.read().await?, id).await?.status))
+}
+
+async fn get_run_pipeline_configuration(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<Value>> {
+    let mut connection = state.db.read().await?;
+    let run = service::pipeline_runs::get(&mut connection, id).await?;
+    let snapshot = service::pipeline_snapshots::get(&mut connection, run.snapshot_id).await?;
+    let mut configuration = service::pipeline_runs::configuration(&mut connection, &snapshot).await?;
+    service::pipeline_runs::complete(&mut configuration, run.start_time);
+    Ok(Json(Value::Object(configuration)))
+}
+
+async fn disable_run_heartbeat(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
+    let mut connection = state.db.begin().await?;
+    service::pipeline_runs::disable_heartbeat(&mut connection, id).await?;
+    connection.commit().await?;
+    Ok(Json(()))
+}
+
+/// Local orchestrators have nothing to ask: their runs report themselves.
+async fn refresh_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
+    service::pipeline_runs::refresh(&mut state.db.read().await?, id).await?;
+    Ok(Json(()))
+}
+
+/// How much of a run is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Detail {
+    pub hydrate: bool,
+    pub python_packages: bool,
+}
+
+impl Detail {
+    /// Everything but the lists of Python packages.
+    pub const HYDRATED: Self = Self { hydrate: true, python_packages: false };
+}
+
+/// Runs with what is linked to them, read together.
+pub async fn entities(connection: &mut Connection, rows: &[PipelineRunRow], detail: Detail) -> Result<Vec<Entity>> {
+    let linked = Linked::read(connection, rows, detail).await?;
+    rows.iter()
+        .map(|row| {
+            let entity = wire::pipeline_runs::shallow(row)?.resources(&linked.resources(row)?)?;
+            if detail.hydrate { entity.metadata(&linked.metadata(row, detail)?) } else { Ok(entity) }
+        })
+        .collect()
+}
+
+/// The rows that runs refer to.
+struct Linked {
+    users: HashMap<Id, UserRow>,
+    snapshots: HashMap<Id, PipelineSnapshotRow>,
+    stacks_with_deployer: Vec<Id>,
+    stacks: HashMap<Id, StackRow>,
+    pipelines: HashMap<Id, PipelineRow>,
+    builds: HashMap<Id, PipelineBuildRow>,
+    code_references: HashMap<Id, Entity>,
+    model_versions: HashMap<Id, Entity>,
+    tags: HashMap<Id, Vec<tags::TagRow>>,
+    logs: HashMap<Id, Vec<logs::LogsRow>>,
+    runs: HashMap<Id, PipelineRunRow>,
+    outputs: HashMap<Id, Vec<(String, Entity)>>,
+    documents: Documents,
+    metadata: HashMap<Id, run_metadata::Metadata>,
+}
+
+impl Linked {
+    async fn read(connection: &mut Connection, rows: &[PipelineRunRow], detail: Detail) -> Result<Self> {
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let snapshots: Vec<Id> = rows.iter().flat_map(|row| [Some(row.snapshot_id), row.source_snapshot_id]).flatten().collect();
+        let snapshots = connection.get_many::<PipelineSnapshotRow>(snapshots).await?;
+        let snapshot_rows: Vec<PipelineSnapshotRow> = snapshots.values().cloned().collect();
+        let related: Vec<Id> = rows.iter().flat_map(|row| [row.original_run_id, row.parent_run_id]).flatten().collect();
+        let code_references: Vec<Id> = snapshots.values().filter_map(|row| row.code_reference_id).collect();
+        let models = model_versions::with_models(connection, rows.iter().filter_map(|row| row.model_version_id)).await?;
+        let models = models.iter().map(|(id, (version, model))| Ok((*id, wire::model_versions::shallow(version, model)?)));
+        Ok(Self {
+            users: connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?,
+            stacks_with_deployer: service::pipeline_snapshots::deployable_stacks(connection, &snapshot_rows).await?,
+            stacks: connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?,
+            pipelines: connection.get_many(rows.iter().filter_map(|row| row.pipeline_id)).await?,
+            builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
+            code_references: super::code_references(connection, code_references).await?,
+            model_versions: models.collect::<Result<_>>()?,
+            tags: tags::of(connection, "pipeline_run", ids.clone()).await?,
+            logs: logs::of_runs(connection, ids.clone()).await?,
+            runs: connection.get_many(related).await?,
+            outputs: outputs(connection, rows).await?,
+            documents: documents(connection, rows, &snapshots, detail).await?,
+            metadata: if detail.hydrate { run_metadata::of(connection, "pipeline_run", ids.clone()).await? } else { HashMap::new() },
+            snapshots,
+        })
+    }
+
+    fn snapshot(&self, id: Option<Id>) -> Result<Option<Entity>> {
+        let Some(row) = id.and_then(|id| self.snapshots.get(&id)) else { return Ok(None) };
+        let deployable = row.build_id.is_some() && row.stack_id.is_some_and(|stack| self.stacks_with_deployer.contains(&stack));
+        wire::pipeline_snapshots::shallow(row, deployable).map(Some)
+    }
+
+    fn resources(&self, row: &PipelineRunRow) -> Result<Resources> {
+        let run = |id: Option<Id>| id.and_then(|id| self.runs.get(&id)).map(wire::pipeline_runs::shallow).transpose();
+        let code_reference = self.snapshots.get(&row.snapshot_id).and_then(|snapshot| snapshot.code_reference_id);
+        let outputs = self.outputs.get(&row.id).into_iter().flatten();
+        Ok(Resources {
+            user: wire::users::owner(&self.users, row.user_id)?,
+            snapshot: self.snapshot(Some(row.snapshot_id))?,
+            source_snapshot: self.snapshot(row.source_snapshot_id)?,
+            stack: row.stack_id.and_then(|id| self.stacks.get(&id)).map(wire::stacks::shallow).transpose()?,
+            pipeline: row.pipeline_id.and_then(|id| self.pipelines.get(&id)).map(wire::pipelines::shallow).transpose()?,
+            build: row.build_id.and_then(|id| self.builds.get(&id)).map(wire::pipeline_builds::shallow).transpose()?,
+            schedule: None,
+            code_reference: code_reference.and_then(|id| self.code_references.get(&id)).cloned(),
+            model_version: row.model_version_id.and_then(|id| self.model_versions.get(&id)).cloned(),
+            tags: wire::tags::of(&self.tags, row.id)?,
+            log_collection: self.logs.get(&row.id).into_iter().flatten().map(wire::logs::shallow).collect::<Result<_>>()?,
+            visualizations: Vec::new(),
+            trigger: None,
+            original_run: run(row.original_run_id)?,
+            parent_run: run(row.parent_run_id)?,
+            active_wait_condition: None,
+            outputs: RawMap(outputs.map(|(name, entity)| Ok((name.clone(), json(entity)?))).collect::<Result<_>>()?),
+        })
+    }
+
+    fn metadata<'a>(&'a self, row: &'a PipelineRunRow, detail: Detail) -> Result<Metadata<'a>> {
+        let snapshot = self.snapshots.get(&row.snapshot_id);
+        let document = |hash: Option<&String>| hash.and_then(|hash| self.documents.get(hash)).map_or("{}", |content| content);
+        let mut config: Map<String, Value> = serde_json::from_str(document(snapshot.map(|row| &row.pipeline_configuration_document)))?;
+        service::pipeline_runs::complete(&mut config, row.start_time);
+        let environment = |document: &str, packages: Option<&str>| {
+            environments::read(&self.documents, document, packages.filter(|_| detail.python_packages))
+        };
+        let build = row.build_id.and_then(|id| self.builds.get(&id));
+        Ok(Metadata {
+            run_metadata: match self.metadata.get(&row.id) {
+                Some(metadata) => json(metadata)?,
+                None => stored_json("{}")?,
+            },
+            config: Value::Object(config),
+            start_time: row.start_time,
+            end_time: row.end_time,
+            client_environment: match snapshot {
+                Some(row) => environment(&row.client_environment_document, row.python_packages_document.as_deref())?,
+                None => stored_json("{}")?,
+            },
+            orchestrator_environment: environment(&row.orchestrator_environment_document, row.orchestrator_packages_document.as_deref())?,
+            orchestrator_run_id: row.orchestrator_run_id.as_deref(),
+            code_path: snapshot.and_then(|row| row.code_path.as_deref()),
+            template_id: row.template_id,
+            is_templatable: build.is_some_and(|build| !build.is_local && build.stack_id.is_some()),
+            trigger_info: wire::pipeline_runs::trigger_info(row),
+            enable_heartbeat: row.enable_heartbeat,
+            exception_info: row.exception_info.as_deref().map(stored_json).transpose()?,
+            trigger_execution_info: None,
+        })
+    }
+}
+
+async fn outputs(connection: &mut Connection, rows: &[PipelineRunRow]) -> Result<HashMap<Id, Vec<(String, Entity)>>> {
+    let outputs = run_outputs::of(connection, rows.iter().map(|row| row.id)).await?;
+    let ids: Vec<Id> = outputs.values().flatten().map(|(_, id)| *id).collect();
+    let versions = artifact_versions::with_artifacts(connection, ids).await?;
+    let mut entities = HashMap::new();
+    for (run, named) in outputs {
+        let found = named.into_iter().filter_map(|(name, id)| versions.get(&id).map(|pair| (name, pair)));
+        let found = found.map(|(name, (version, artifact))| Ok((name, wire::artifact_versions::shallow(version, artifact)?)));
+        entities.insert(run, found.collect::<Result<Vec<_>>>()?);
+    }
+    Ok(entities)
+}
+
+/// The documents that the metadata of runs is made of; none where it is not asked for.
+async fn documents(
+    connection: &mut Connection,
+    rows: &[PipelineRunRow],
+    snapshots: &HashMap<Id, PipelineSnapshotRow>,
+    detail: Detail,
+) -> Result<Documents> {
+    if !detail.hydrate {
+        return Ok(Documents::new());
+    }
+    let mut hashes: Vec<String> = Vec::new();
+    for row in rows {
+        hashes.push(row.orchestrator_environment_document.clone());
+        hashes.extend(row.orchestrator_packages_document.clone().filter(|_| detail.python_packages));
+        if let Some(snapshot) = snapshots.get(&row.snapshot_id) {
+            hashes.push(snapshot.pipeline_configuration_document.clone());
+            hashes.push(snapshot.client_environment_document.clone());
+            hashes.extend(snapshot.python_packages_document.clone().filter(|_| detail.python_packages));
+        }
+    }
+    Ok(documents::get_many(connection, hashes).await?)
+}

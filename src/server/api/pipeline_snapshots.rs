@@ -1,0 +1,229 @@
+//! `/pipeline_snapshots`.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, post},
+};
+
+use super::{
+    extract::{ApiJson, IdPath},
+    wire::{
+        self, Entity, PageResponse, RawMap,
+        pipeline_snapshots::{Metadata, PipelineSnapshotRequest, PipelineSnapshotUpdate, PruneRequest, PruneResponse, Resources},
+        stored_json,
+    },
+};
+use crate::server::{
+    auth::Account,
+    db::{
+        Connection, documents,
+        list::{ListRequest, is_true},
+        pipeline_builds::PipelineBuildRow,
+        pipeline_runs::PipelineRunRow,
+        pipeline_snapshots::{self, PipelineSnapshotRow},
+        pipelines::PipelineRow,
+        stacks::StackRow,
+        tags,
+        users::UserRow,
+    },
+    error::Result,
+    id::Id,
+    service::{self, environments},
+    state::AppState,
+};
+
+/// The routes of snapshots.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/pipeline_snapshots", get(list_pipeline_snapshots).post(create_pipeline_snapshot))
+        .route("/pipeline_snapshots/prune", post(prune_pipeline_snapshots))
+        .route("/pipeline_snapshots/{id}", get(get_pipeline_snapshot).put(update_pipeline_snapshot).delete(delete_pipeline_snapshot))
+}
+
+/// How much of a snapshot is asked for.
+#[derive(Clone, Debug, Default)]
+struct Detail {
+    hydrate: bool,
+    /// Only these steps; all where it is empty.
+    steps: Vec<String>,
+    config_schema: bool,
+}
+
+impl Detail {
+    const HYDRATED: Self = Self { hydrate: true, steps: Vec::new(), config_schema: false };
+}
+
+async fn list_pipeline_snapshots(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
+    let mut connection = state.db.read().await?;
+    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
+    let page = pipeline_snapshots::list(&mut connection, project, &request).await?;
+    let detail = Detail { hydrate: request.hydrate, ..Detail::default() };
+    let items = entities(&mut connection, &page.items, &detail).await?;
+    Ok(Json(page.with_items(items).into()))
+}
+
+async fn create_pipeline_snapshot(
+    State(state): State<AppState>,
+    account: Account,
+    ApiJson(request): ApiJson<PipelineSnapshotRequest>,
+) -> Result<Json<Entity>> {
+    let code = service::snapshot_code::capture(&state, &request).await?;
+    let mut connection = state.db.begin().await?;
+    let row = service::pipeline_snapshots::create(&mut connection, account.user.id, request, code).await?;
+    let entity = super::only(entities(&mut connection, &[row], &Detail::HYDRATED).await?)?;
+    connection.commit().await?;
+    state.events.send("snapshot", entity.id);
+    Ok(Json(entity))
+}
+
+async fn get_pipeline_snapshot(
+    State(state): State<AppState>,
+    _: Account,
+    IdPath(id): IdPath,
+    request: ListRequest,
+) -> Result<Json<Entity>> {
+    let steps = request.parameters.iter().filter(|(name, _)| name == "step_configuration_filter").map(|(_, value)| value.clone());
+    let detail = Detail {
+        hydrate: request.get("hydrate").is_none_or(is_true),
+        steps: steps.collect(),
+        config_schema: request.get("include_config_schema").is_some_and(is_true),
+    };
+    let mut connection = state.db.read().await?;
+    let row = service::pipeline_snapshots::get(&mut connection, id).await?;
+    Ok(Json(super::only(entities(&mut connection, &[row], &detail).await?)?))
+}
+
+async fn update_pipeline_snapshot(
+    State(state): State<AppState>,
+    account: Account,
+    IdPath(id): IdPath,
+    ApiJson(update): ApiJson<PipelineSnapshotUpdate>,
+) -> Result<Json<Entity>> {
+    let mut connection = state.db.begin().await?;
+    let row = service::pipeline_snapshots::update(&mut connection, account.user.id, id, update).await?;
+    let entity = super::only(entities(&mut connection, &[row], &Detail::HYDRATED).await?)?;
+    connection.commit().await?;
+    state.events.send("snapshot", id);
+    Ok(Json(entity))
+}
+
+async fn delete_pipeline_snapshot(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
+    let mut connection = state.db.begin().await?;
+    service::pipeline_snapshots::delete(&mut connection, id).await?;
+    connection.commit().await?;
+    state.events.send("snapshot", id);
+    Ok(Json(()))
+}
+
+/// Deletes at once: the answer names a task because clients expect one.
+async fn prune_pipeline_snapshots(
+    State(state): State<AppState>,
+    account: Account,
+    ApiJson(request): ApiJson<PruneRequest>,
+) -> Result<Json<PruneResponse>> {
+    account.require_admin()?;
+    let mut connection = state.db.begin().await?;
+    let count = service::pipeline_snapshots::prune(&mut connection, request.project, request.older_than, request.apply).await?;
+    connection.commit().await?;
+    Ok(Json(match request.apply {
+        true => PruneResponse { snapshot_count: None, task_id: Some(Id::new()) },
+        false => PruneResponse { snapshot_count: Some(count), task_id: None },
+    }))
+}
+
+/// Snapshots with what is linked to them, read together.
+async fn entities(connection: &mut Connection, rows: &[PipelineSnapshotRow], detail: &Detail) -> Result<Vec<Entity>> {
+    let linked = Linked::read(connection, rows).await?;
+    let mut entities = Vec::with_capacity(rows.len());
+    for row in rows {
+        let shallow = wire::pipeline_snapshots::shallow(row, linked.deployable(row))?;
+        let mut entity = shallow.resources(&linked.resources(row)?)?;
+        if detail.hydrate {
+            entity = entity.metadata(&metadata(connection, row, detail).await?)?;
+        }
+        entities.push(entity);
+    }
+    Ok(entities)
+}
+
+async fn metadata<'a>(connection: &mut Connection, row: &'a PipelineSnapshotRow, detail: &Detail) -> Result<Metadata<'a>> {
+    let hashes = [&row.pipeline_configuration_document, &row.client_environment_document].into_iter().chain(&row.pipeline_spec_document);
+    let documents = documents::get_many(connection, hashes.cloned()).await?;
+    let document = |hash: &str| stored_json(documents.get(hash).map_or("null", |content| content));
+    let steps = pipeline_snapshots::steps(connection, row.step_set.as_deref(), &detail.steps).await?;
+    let steps = steps.into_iter().map(|step| Ok((step.name, stored_json(&step.content)?))).collect::<Result<_>>()?;
+    Ok(Metadata {
+        description: row.description.as_deref(),
+        source_code: row.source_code.as_deref(),
+        run_name_template: &row.run_name_template,
+        pipeline_configuration: document(&row.pipeline_configuration_document)?,
+        step_configurations: RawMap(steps),
+        client_environment: environments::read(&documents, &row.client_environment_document, None)?,
+        client_version: row.client_version.as_deref(),
+        server_version: row.server_version.as_deref(),
+        pipeline_version_hash: row.pipeline_version_hash.as_deref(),
+        pipeline_spec: row.pipeline_spec_document.as_deref().map(document).transpose()?,
+        code_path: row.code_path.as_deref(),
+        template_id: row.template_id,
+        source_snapshot_id: row.source_snapshot_id,
+        config_template: None,
+        config_schema: None,
+    })
+}
+
+/// The rows that snapshots refer to.
+struct Linked {
+    users: HashMap<Id, UserRow>,
+    pipelines: HashMap<Id, PipelineRow>,
+    stacks: HashMap<Id, StackRow>,
+    builds: HashMap<Id, PipelineBuildRow>,
+    code_references: HashMap<Id, Entity>,
+    runs: HashMap<Id, PipelineRunRow>,
+    tags: HashMap<Id, Vec<tags::TagRow>>,
+    stacks_with_deployer: Vec<Id>,
+}
+
+impl Linked {
+    async fn read(connection: &mut Connection, rows: &[PipelineSnapshotRow]) -> Result<Self> {
+        let runs = connection.get_many::<PipelineRunRow>(rows.iter().filter_map(|row| row.latest_run_id)).await?;
+        let users: Vec<Id> = rows.iter().filter_map(|row| row.user_id).chain(runs.values().filter_map(|run| run.user_id)).collect();
+        let code_references = rows.iter().filter_map(|row| row.code_reference_id).collect();
+        Ok(Self {
+            users: connection.get_many(users).await?,
+            pipelines: connection.get_many(rows.iter().map(|row| row.pipeline_id)).await?,
+            stacks: connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?,
+            builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
+            code_references: super::code_references(connection, code_references).await?,
+            tags: tags::of(connection, "pipeline_snapshot", rows.iter().map(|row| row.id)).await?,
+            stacks_with_deployer: service::pipeline_snapshots::deployable_stacks(connection, rows).await?,
+            runs,
+        })
+    }
+
+    fn deployable(&self, row: &PipelineSnapshotRow) -> bool {
+        row.build_id.is_some() && row.stack_id.is_some_and(|stack| self.stacks_with_deployer.contains(&stack))
+    }
+
+    fn resources(&self, row: &PipelineSnapshotRow) -> Result<Resources> {
+        let run = row.latest_run_id.and_then(|id| self.runs.get(&id));
+        let build = row.build_id.and_then(|id| self.builds.get(&id));
+        let code_reference = row.code_reference_id.and_then(|id| self.code_references.get(&id));
+        Ok(Resources {
+            user: wire::users::owner(&self.users, row.user_id)?,
+            pipeline: self.pipelines.get(&row.pipeline_id).map(wire::pipelines::shallow).transpose()?,
+            stack: row.stack_id.and_then(|id| self.stacks.get(&id)).map(wire::stacks::shallow).transpose()?,
+            build: build.map(wire::pipeline_builds::shallow).transpose()?,
+            schedule: None,
+            code_reference: code_reference.cloned(),
+            deployment: None,
+            tags: wire::tags::of(&self.tags, row.id)?,
+            latest_run_id: run.map(|run| run.id),
+            latest_run_status: run.map(|run| run.status),
+            latest_run_user: wire::users::owner(&self.users, run.and_then(|run| run.user_id))?,
+            visualizations: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,392 @@
+//! The graph of a run: its steps in the order of their dependencies, what they read and made, the runs they started.
+//!
+//! Node ids, metadata and order are those of ZenML 0.98.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    model::status::ExecutionStatus,
+    run_configuration::run_name,
+    server::{
+        api::wire::dag::{Dag, Edge, Node, NodeType},
+        db::{
+            Connection,
+            artifact_versions::{self, ArtifactVersionRow},
+            artifacts::ArtifactRow,
+            documents,
+            pipeline_runs::{self, PipelineRunRow},
+            pipeline_snapshots, run_metadata,
+            step_runs::{self, StepRunInput, StepRunOutput, StepRunRow},
+        },
+        error::Result,
+        id::Id,
+        service::{pipeline_runs as runs, pipeline_snapshots as snapshots},
+        time::Timestamp,
+    },
+};
+
+/// The graph of a run. `metadata_keys` names the run metadata that step nodes carry.
+pub async fn of_run(connection: &mut Connection, run: &PipelineRunRow, metadata_keys: &[String]) -> Result<Dag> {
+    let facts = Facts::read(connection, run, metadata_keys).await?;
+    let mut graph = Graph::default();
+    for index in facts.in_order_of_dependencies() {
+        graph.add_step(&facts, &facts.steps[index]);
+    }
+    for child in &facts.children {
+        let metadata = json!({
+            "status": child.status,
+            "start_time": child.start_time,
+            "end_time": child.end_time,
+            "duration": duration(child.start_time, child.end_time),
+        });
+        graph.child_runs.push(node(
+            format!("child_run/{}", part(&child.name)),
+            NodeType::TriggeredRun,
+            Some(child.id),
+            &child.name,
+            metadata,
+        ));
+    }
+    Ok(graph.finish(run))
+}
+
+/// One step as it is configured, with its run where it has been started.
+struct Step {
+    name: String,
+    spec: Value,
+    config: Value,
+    substitutions: Map<String, Value>,
+    row: Option<StepRunRow>,
+}
+
+/// Everything the graph is made from, read in a handful of queries.
+struct Facts {
+    steps: Vec<Step>,
+    date_and_time: (String, String),
+    inputs: HashMap<Id, Vec<StepRunInput>>,
+    outputs: HashMap<Id, Vec<StepRunOutput>>,
+    artifact_versions: HashMap<Id, (ArtifactVersionRow, ArtifactRow)>,
+    triggered_runs: HashMap<Id, Vec<PipelineRunRow>>,
+    children: Vec<PipelineRunRow>,
+    metadata: HashMap<Id, Map<String, Value>>,
+}
+
+impl Facts {
+    async fn read(connection: &mut Connection, run: &PipelineRunRow, metadata_keys: &[String]) -> Result<Self> {
+        let rows = step_runs::of_run(connection, run.id).await?;
+        let rows: Vec<StepRunRow> = rows.into_iter().filter(|row| row.status != ExecutionStatus::Retried).collect();
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let inputs = step_runs::inputs(connection, ids.iter().copied()).await?;
+        let outputs = step_runs::outputs(connection, ids.iter().copied()).await?;
+        let versions = inputs.values().flatten().map(|input| input.artifact_version_id);
+        let versions: Vec<Id> = versions.chain(outputs.values().flatten().map(|output| output.artifact_version_id)).collect();
+        Ok(Self {
+            artifact_versions: artifact_versions::with_artifacts(connection, versions).await?,
+            triggered_runs: pipeline_runs::triggered_by_steps(connection, ids.iter().copied()).await?,
+            children: pipeline_runs::children(connection, run.id).await?,
+            metadata: selected_metadata(connection, &ids, metadata_keys).await?,
+            steps: steps(connection, run, rows).await?,
+            date_and_time: runs::date_and_time(run.start_time.unwrap_or(run.created)),
+            inputs,
+            outputs,
+        })
+    }
+
+    /// Positions of the steps so that each comes after those it depends on; as stored where that leaves a choice.
+    fn in_order_of_dependencies(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = Vec::with_capacity(self.steps.len());
+        let mut placed = vec![false; self.steps.len()];
+        let positions: HashMap<&str, usize> = self.steps.iter().enumerate().map(|(n, step)| (step.name.as_str(), n)).collect();
+        while order.len() < self.steps.len() {
+            let before = order.len();
+            for (n, step) in self.steps.iter().enumerate() {
+                let ready = upstream(&step.spec).all(|name| positions.get(name).is_none_or(|position| placed[*position]));
+                if !placed[n] && ready {
+                    placed[n] = true;
+                    order.push(n);
+                }
+            }
+            if order.len() == before {
+                // A cycle cannot be run; show what is left rather than nothing.
+                order.extend((0..self.steps.len()).filter(|n| !placed[*n]));
+            }
+        }
+        order
+    }
+
+    /// An output's name with its placeholders filled.
+    fn output_name(&self, step: &Step, name: &str) -> String {
+        let (date, time) = &self.date_and_time;
+        run_name::format(name, &step.substitutions, date, time).unwrap_or_else(|_| name.to_owned())
+    }
+
+    fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+}
+
+async fn selected_metadata(connection: &mut Connection, steps: &[Id], keys: &[String]) -> Result<HashMap<Id, Map<String, Value>>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut selected = HashMap::new();
+    for (step, metadata) in run_metadata::of(connection, "step_run", steps.iter().copied()).await? {
+        let wanted = metadata.iter().filter(|(key, _)| keys.iter().any(|wanted| wanted == key));
+        let wanted: Map<String, Value> =
+            wanted.map(|(key, value)| Ok((key.to_owned(), serde_json::from_str(value.get())?))).collect::<Result<_>>()?;
+        if !wanted.is_empty() {
+            selected.insert(step, wanted);
+        }
+    }
+    Ok(selected)
+}
+
+/// A static pipeline's steps are in its snapshot; a dynamic one's are those that were started.
+async fn steps(connection: &mut Connection, run: &PipelineRunRow, rows: Vec<StepRunRow>) -> Result<Vec<Step>> {
+    let snapshot = snapshots::get(connection, run.snapshot_id).await?;
+    let mut configured: Vec<(String, std::sync::Arc<str>, Option<StepRunRow>)> = Vec::new();
+    if snapshot.is_dynamic {
+        let contents = documents::get_many(connection, rows.iter().map(|row| row.configuration_document.clone())).await?;
+        for row in rows {
+            if let Some(content) = contents.get(&row.configuration_document) {
+                configured.push((row.name.clone(), content.clone(), Some(row)));
+            }
+        }
+    } else {
+        let mut by_name: HashMap<String, StepRunRow> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
+        for step in pipeline_snapshots::steps(connection, snapshot.step_set.as_deref(), &[]).await? {
+            let row = by_name.remove(&step.name);
+            configured.push((step.name, step.content, row));
+        }
+    }
+    configured
+        .into_iter()
+        .map(|(name, content, row)| {
+            let mut parts: Map<String, Value> = serde_json::from_str(&content)?;
+            let config = parts.remove("config").unwrap_or_default();
+            let substitutions = config["substitutions"].as_object().cloned().unwrap_or_default();
+            Ok(Step { name, spec: parts.remove("spec").unwrap_or_default(), config, substitutions, row })
+        })
+        .collect()
+}
+
+/// The graph under construction, in the order in which it is answered.
+#[derive(Default)]
+struct Graph {
+    steps: Vec<Node>,
+    artifacts: Vec<Node>,
+    triggered_runs: Vec<Node>,
+    child_runs: Vec<Node>,
+    edges: Vec<Edge>,
+    /// Node ids of regular outputs, by step and output name.
+    outputs: HashMap<(String, String), String>,
+}
+
+impl Graph {
+    fn add_step(&mut self, facts: &Facts, step: &Step) {
+        let step_node = format!("step/{}", part(&step.name));
+        self.steps.push(node(
+            step_node.clone(),
+            NodeType::Step,
+            step.row.as_ref().map(|row| row.id),
+            &step.name,
+            step_metadata(facts, step),
+        ));
+        let mut upstream: Vec<&str> = upstream(&step.spec).collect();
+        match &step.row {
+            Some(row) => {
+                for input in facts.inputs.get(&row.id).into_iter().flatten() {
+                    self.add_input(facts, step, &step_node, input, &mut upstream);
+                }
+                let made = facts.outputs.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+                for output in made {
+                    self.add_output(facts, step, &step_node, output);
+                }
+                self.add_expected_outputs(facts, step, &step_node, made);
+                for run in facts.triggered_runs.get(&row.id).into_iter().flatten() {
+                    self.add_triggered_run(&step_node, run);
+                }
+            }
+            None => {
+                self.add_expected_inputs(facts, step, &step_node, &mut upstream);
+                self.add_expected_outputs(facts, step, &step_node, &[]);
+            }
+        }
+        for name in upstream {
+            self.edge(format!("step/{}", part(name)), step_node.clone(), json!({}));
+        }
+    }
+
+    fn add_input(&mut self, facts: &Facts, step: &Step, step_node: &str, input: &StepRunInput, upstream: &mut Vec<&str>) {
+        let source = if input.input_type == "step_output" {
+            let Some((producer, output)) = input_spec(&step.spec, &input.name, input.position as usize) else { return };
+            upstream.retain(|name| *name != producer);
+            self.output_node(facts, producer, output)
+        } else {
+            let id = input.artifact_version_id;
+            let label = if input.input_type == "manual" { id.to_string() } else { input.name.clone() };
+            let node_id = format!("{}/inputs/{}/{}", part(&step.name), input.input_type, part(&label));
+            self.artifacts.push(node(node_id.clone(), NodeType::Artifact, Some(id), &input.name, artifact_metadata(facts, id)));
+            Some(node_id)
+        };
+        let Some(source) = source else { return };
+        let metadata = json!({
+            "input_name": input.name,
+            "type": input.input_type,
+            "index": input.position,
+            "chunk_index": input.chunk_index,
+            "chunk_size": input.chunk_size,
+        });
+        self.edge(source, step_node.to_owned(), metadata);
+    }
+
+    /// The inputs of a step that has not been started, as configured.
+    fn add_expected_inputs(&mut self, facts: &Facts, step: &Step, step_node: &str, upstream: &mut Vec<&str>) {
+        for (name, spec) in step.spec["inputs"].as_object().into_iter().flatten() {
+            let list = spec.as_array().map_or(std::slice::from_ref(spec), Vec::as_slice);
+            for input in list {
+                let (Some(producer), Some(output)) = (input["step_name"].as_str(), input["output_name"].as_str()) else { continue };
+                upstream.retain(|name| *name != producer);
+                let Some(source) = self.output_node(facts, producer, output) else { continue };
+                let metadata = json!({
+                    "input_name": name,
+                    "type": "step_output",
+                    "chunk_index": input["chunk_index"],
+                    "chunk_size": input["chunk_size"],
+                });
+                self.edge(source, step_node.to_owned(), metadata);
+            }
+        }
+        let lazy = ["client_lazy_loaders", "model_artifacts_or_metadata"].map(|key| (key, "lazy"));
+        for (key, io_type) in lazy.into_iter().chain([("external_input_artifacts", "external")]) {
+            for (name, _) in step.config[key].as_object().into_iter().flatten() {
+                let node_id = format!("{}/inputs/{io_type}/{}", part(&step.name), part(name));
+                self.artifacts.push(node(node_id.clone(), NodeType::Artifact, None, name, json!({})));
+                self.edge(node_id, step_node.to_owned(), json!({ "input_name": name, "type": io_type }));
+            }
+        }
+    }
+
+    fn add_output(&mut self, facts: &Facts, step: &Step, step_node: &str, output: &StepRunOutput) {
+        let id = output.artifact_version_id;
+        let save_type = facts.artifact_versions.get(&id).map_or("step_output", |(version, _)| version.save_type.as_str());
+        let label = if save_type == "manual" { id.to_string() } else { output.name.clone() };
+        let node_id = format!("{}/outputs/{save_type}/{}", part(&step.name), part(&label));
+        self.artifacts.push(node(node_id.clone(), NodeType::Artifact, Some(id), &output.name, artifact_metadata(facts, id)));
+        if save_type == "step_output" {
+            self.outputs.insert((step.name.clone(), output.name.clone()), node_id.clone());
+        }
+        self.edge(step_node.to_owned(), node_id, json!({ "output_name": output.name, "type": save_type }));
+    }
+
+    /// Outputs that are configured and not made yet.
+    fn add_expected_outputs(&mut self, facts: &Facts, step: &Step, step_node: &str, made: &[StepRunOutput]) {
+        for (name, _) in step.config["outputs"].as_object().into_iter().flatten() {
+            let name = facts.output_name(step, name);
+            if made.iter().any(|output| output.name == name) {
+                continue;
+            }
+            let node_id = format!("{}/outputs/step_output/{}", part(&step.name), part(&name));
+            self.artifacts.push(node(node_id.clone(), NodeType::Artifact, None, &name, json!({})));
+            self.outputs.insert((step.name.clone(), name.clone()), node_id.clone());
+            self.edge(step_node.to_owned(), node_id, json!({ "output_name": name, "type": "step_output" }));
+        }
+    }
+
+    fn add_triggered_run(&mut self, step_node: &str, run: &PipelineRunRow) {
+        let mut metadata = json!({ "status": run.status, "index": run.run_index });
+        if let Some(start) = run.start_time {
+            metadata["start_time"] = json!(start);
+            if let Some(seconds) = duration(run.start_time, run.end_time) {
+                metadata["duration"] = json!(seconds);
+            }
+        }
+        let node_id = format!("run/{}", part(&run.name));
+        self.triggered_runs.push(node(node_id.clone(), NodeType::TriggeredRun, Some(run.id), &run.name, metadata));
+        self.edge(step_node.to_owned(), node_id, json!({}));
+    }
+
+    fn output_node(&self, facts: &Facts, step: &str, output: &str) -> Option<String> {
+        let name = facts.step(step).map_or_else(|| output.to_owned(), |step| facts.output_name(step, output));
+        self.outputs.get(&(step.to_owned(), name)).cloned()
+    }
+
+    fn edge(&mut self, source: String, target: String, metadata: Value) {
+        self.edges.push(Edge { source, target, metadata: object(metadata) });
+    }
+
+    fn finish(self, run: &PipelineRunRow) -> Dag {
+        let mut nodes = self.steps;
+        nodes.extend(self.artifacts);
+        nodes.extend(self.triggered_runs);
+        nodes.extend(self.child_runs);
+        Dag { id: run.id, status: run.status, nodes, edges: self.edges }
+    }
+}
+
+fn node(node_id: String, node_type: NodeType, id: Option<Id>, name: &str, metadata: Value) -> Node {
+    Node { node_id, node_type, id, name: name.to_owned(), metadata: object(metadata) }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn step_metadata(facts: &Facts, step: &Step) -> Value {
+    let mut metadata = Map::new();
+    for (key, name) in [("step_type", "type"), ("group", "group")] {
+        if !step.config[key].is_null() {
+            metadata.insert(name.to_owned(), step.config[key].clone());
+        }
+    }
+    if let Some(row) = &step.row {
+        metadata.insert("status".to_owned(), json!(row.status));
+        if let Some(start) = row.start_time {
+            metadata.insert("start_time".to_owned(), json!(start));
+            if let Some(seconds) = duration(row.start_time, row.end_time) {
+                metadata.insert("duration".to_owned(), json!(seconds));
+            }
+        }
+        if let Some(extra) = facts.metadata.get(&row.id) {
+            metadata.insert("run_metadata".to_owned(), Value::Object(extra.clone()));
+        }
+    }
+    Value::Object(metadata)
+}
+
+fn artifact_metadata(facts: &Facts, id: Id) -> Value {
+    let Some((version, _)) = facts.artifact_versions.get(&id) else { return json!({}) };
+    json!({ "type": version.kind, "data_type": import_path(&version.data_type), "save_type": version.save_type })
+}
+
+/// `module.attribute` of a stored source.
+fn import_path(source: &str) -> String {
+    let source: Value = serde_json::from_str(source).unwrap_or_default();
+    let module = source["module"].as_str().unwrap_or_default();
+    source["attribute"].as_str().map_or_else(|| module.to_owned(), |attribute| format!("{module}.{attribute}"))
+}
+
+fn duration(start: Option<Timestamp>, end: Option<Timestamp>) -> Option<f64> {
+    Some(end?.seconds_since(start?))
+}
+
+fn upstream(spec: &Value) -> impl Iterator<Item = &str> {
+    spec["upstream_steps"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The step and the output that an input comes from.
+fn input_spec<'a>(spec: &'a Value, name: &str, position: usize) -> Option<(&'a str, &'a str)> {
+    let input = &spec["inputs"][name];
+    let input = input.as_array().map_or(Some(input), |list| list.get(position))?;
+    Some((input["step_name"].as_str()?, input["output_name"].as_str()?))
+}
+
+/// A name inside a node id, whose parts are separated by slashes.
+fn part(name: &str) -> String {
+    name.replace('/', "-")
+}
