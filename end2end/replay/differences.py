@@ -1,0 +1,41 @@
+"""What Darkroom answers otherwise than ZenML 0.98.0 on purpose, each with its reason.
+
+The list is short and stays short: a difference that is not here fails the replay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from compare import Difference
+
+
+@dataclass(frozen=True)
+class Intended:
+    """A difference that is wanted: for these requests, at this path (regular expressions), for this reason."""
+
+    reason: str
+    endpoint: str = ".*"
+    label: str = ".*"
+    path: str = ".*"
+    kind: str = ".*"
+
+    def covers(self, endpoint: str, label: str, difference: Difference) -> bool:
+        wanted = ((self.endpoint, endpoint), (self.label, label), (self.path, difference.path), (self.kind, difference.kind))
+        return all(re.fullmatch(pattern, text) for pattern, text in wanted)
+
+
+INTENDED = [
+    Intended(
+        reason="The recording interleaves two launched runs of two users here; the replay speaks for one of them.",
+        label="curl-run",
+        path=r".*(user_id|resources\.user\..*)",
+    ),
+    Intended(
+        reason="The peer counts runs that it then refused for want of a slot; the replay leaves those out.",
+        label="run|dag",
+        path=r".*(index|number|model_version\.name)",
+        kind="value",
+    ),
+]

@@ -1,0 +1,188 @@
+"""Sends recorded requests to a server and compares its answers with the recorded ones: `python replay.py URL`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable
+from urllib.parse import quote
+
+import requests
+
+from compare import BLANKED_TOKEN, UUID, Difference, differences
+from differences import INTENDED, Intended
+
+TRAFFIC = Path(__file__).with_name("traffic.jsonl.xz")
+BLANKED_KEY = "ZENKEY_<base64>"
+# Answers carry these; later requests repeat them.
+MAPPED_FIELDS = {"device_code", "user_code", "csrf_token"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    n: int
+    scenario: str
+    label: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: Any
+    status: int
+    answer: Any
+
+    @property
+    def endpoint(self) -> str:
+        """Method and route, ids written as `{id}`."""
+        return f"{self.method} {UUID.sub('{id}', self.path.removeprefix('/api/v1'))}"
+
+
+def recorded() -> list[Recorded]:
+    """All requests but those that the peer refused for want of a free slot: we queue them, and the recording goes on without."""
+    with lzma.open(TRAFFIC, "rt") as lines:
+        requests_ = [Recorded(**json.loads(line)) for line in lines]
+    return [request for request in requests_ if request.status != 429]
+
+
+@dataclass
+class Outcome:
+    """What one request came to."""
+
+    request: Recorded
+    unexplained: list[Difference] = field(default_factory=list)
+    intended: list[tuple[Difference, Intended]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        heading = f"#{self.request.n} {self.request.label}: {self.request.endpoint}"
+        return "\n    ".join([heading, *map(str, self.unexplained)])
+
+
+class Replay:
+    """The state of one replay: which of the server's ids, tokens and codes stand for which recorded ones."""
+
+    def __init__(self, url: str, before: Callable[[Replay, Recorded, str], None] | None = None) -> None:
+        self.url = url
+        self.before = before
+        self.names: dict[str, str] = {}
+        self.api_key = ""
+        # The client and curl are logged in as different users; a device login is the client's.
+        self.tokens: dict[str, str] = {}
+        self.cookie = ""
+
+    def run(self, requests_: list[Recorded]) -> list[Outcome]:
+        return [self.send(request) for request in requests_]
+
+    def mapped(self, text: str) -> str:
+        """The recorded text with the server's own ids and codes in it."""
+        text = UUID.sub(lambda id_: self.names.get(id_[0], id_[0]), text)
+        for field_, value in self.names.items():
+            if not UUID.fullmatch(field_):
+                text = text.replace(field_, value)
+        return text
+
+    def learn(self, recorded_: Any, answered: Any, key: str = "") -> None:
+        """Pairs recorded ids and codes with those of the answer at the same place; the first pairing stays."""
+        if isinstance(recorded_, dict) and isinstance(answered, dict):
+            for name in recorded_:
+                self.learn(recorded_[name], answered.get(name), name)
+        elif isinstance(recorded_, list) and isinstance(answered, list):
+            for one, other in zip(recorded_, answered):
+                self.learn(one, other, key)
+        elif isinstance(recorded_, str) and isinstance(answered, str):
+            pairs = zip(UUID.findall(recorded_), UUID.findall(answered)) if key not in MAPPED_FIELDS else [(recorded_, answered)]
+            for one, other in pairs:
+                self.names.setdefault(one, other)
+
+    def send(self, request: Recorded) -> Outcome:
+        path = self.mapped(request.path)
+        if self.before:
+            self.before(self, request, path)
+        agent = "curl" if request.headers.get("User-Agent", "").startswith("curl") else "client"
+        headers = {name: value for name, value in request.headers.items() if name not in {"Authorization", "Cookie"}}
+        if "Authorization" in request.headers:
+            headers["Authorization"] = f"Bearer {self.tokens.get(agent, '')}"
+        if "Cookie" in request.headers:
+            headers["Cookie"] = self.mapped(request.headers["Cookie"]).replace(BLANKED_TOKEN, self.cookie)
+        if "X-CSRF-Token" in headers:
+            headers["X-CSRF-Token"] = self.mapped(headers["X-CSRF-Token"])
+        answer = requests.request(
+            request.method, f"{self.url}{path}", params=self.mapped(request.query), data=self.body(request), headers=headers, timeout=30,
+        )
+        try:
+            answered = answer.json()
+        except ValueError:
+            answered = answer.text
+        self.remember(request, agent, answered)
+        return self.judge(request, answer.status_code, answered)
+
+    def body(self, request: Recorded) -> str | None:
+        """What to send: a form (text) with the API key put in, or JSON."""
+        if isinstance(request.body, str):
+            return self.mapped(request.body.replace(BLANKED_KEY + "%3D%3D", quote(self.api_key, safe="")))
+        return None if request.body is None else self.mapped(json.dumps(request.body))
+
+    def remember(self, request: Recorded, agent: str, answered: Any) -> None:
+        self.learn(request.answer, answered)
+        if not isinstance(answered, dict):
+            return
+        if request.path.endswith("/api_keys") and request.method == "POST":
+            self.api_key = answered.get("body", {}).get("key", "")
+        if token := answered.get("access_token"):
+            # A login from another site is used through its cookie only.
+            if "Origin" not in request.headers:
+                self.tokens[agent] = token
+            if agent == "curl":
+                self.cookie = token
+
+    def judge(self, request: Recorded, status: int, answered: Any) -> Outcome:
+        outcome = Outcome(request)
+        if status != request.status:
+            found = iter([Difference("status", f"{request.status} became {status}", request.answer, answered)])
+        else:
+            found = differences(json.loads(self.mapped(json.dumps(request.answer))), answered)
+        for difference in found:
+            explained = next((known for known in INTENDED if known.covers(request.endpoint, request.label, difference)), None)
+            if explained:
+                outcome.intended.append((difference, explained))
+            else:
+                outcome.unexplained.append(difference)
+        return outcome
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Endpoint × result."""
+    rows: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        rows[outcome.request.endpoint].append(outcome)
+    width = max(map(len, rows))
+    lines = [f"{'endpoint':{width}}  calls  same  intended  DIFFERENT"]
+    for endpoint, group in sorted(rows.items(), key=lambda row: row[0].split(" ")[::-1]):
+        different = sum(bool(outcome.unexplained) for outcome in group)
+        intended = sum(bool(outcome.intended) and not outcome.unexplained for outcome in group)
+        same = len(group) - different - intended
+        lines.append(f"{endpoint:{width}}  {len(group):5}  {same:4}  {intended or '':8}  {different or ''}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("--verbose", action="store_true", help="print every difference")
+    options = parser.parse_args()
+    outcomes = Replay(options.url.rstrip("/")).run(recorded())
+    for outcome in outcomes:
+        if options.verbose and outcome.unexplained:
+            print(outcome)
+    print(table(outcomes))
+    failed = sum(bool(outcome.unexplained) for outcome in outcomes)
+    print(f"{len(outcomes) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
