@@ -2,6 +2,7 @@
 create table server_settings (
     id text primary key,
     server_name text not null,
+    logo_url text,
     active boolean not null,
     setup_token_hash text,
     display_announcements boolean,
@@ -92,8 +93,7 @@ create table idempotent_requests (
     request_key text not null,
     url text not null,
     created text not null,
-    status bigint,
-    body text,
+    body text not null,
     primary key (user_id, request_key, url)
 );
 create index idempotent_requests_created on idempotent_requests (created);

@@ -1,11 +1,19 @@
 //! The command line.
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use super::{config::Config, db::Db, logging, router, start};
+use super::{
+    api::wire::users::UserRequest,
+    auth::{passwords, secrets},
+    config::Config,
+    db::Db,
+    logging, router, service,
+    start::{self, FirstStart},
+    state::AppState,
+};
 
 /// Runnable ML pipeline snapshots: server and dashboard.
 #[derive(Parser)]
@@ -19,16 +27,53 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(Box<Config>),
+    /// Make accounts and passwords, on the server's machine.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Bring the database to this version's schema, and stop.
     Migrate(Box<Config>),
     /// Print the version.
     Version,
 }
 
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make an account.
+    Create {
+        /// Its name.
+        name: String,
+        /// With the rights of an admin.
+        #[arg(long)]
+        admin: bool,
+        #[command(flatten)]
+        password: PasswordSource,
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+    /// Give an account another password and activate it; whoever is signed in to it is signed out.
+    ResetPassword {
+        /// Its name or id.
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+}
+
+/// Passwords never come as an argument, which other users of the machine can see.
+#[derive(clap::Args)]
+struct PasswordSource {
+    /// Read the password from standard input; without this, one is made and printed.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
 /// Runs the program; errors go to standard error and make the exit code 1.
 pub async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(config) => serve(*config).await,
+        Command::User(command) => user(command).await,
         Command::Migrate(config) => migrate(*config).await,
         Command::Version => {
             println!("darkroom {}", env!("CARGO_PKG_VERSION"));
@@ -51,10 +96,91 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}"))?;
     tracing::info!(addr = %addr, "listening");
     println!("Darkroom is running at {public_url}");
+    print_first_start(&start::first_start(&state).await?);
     let db = state.db.clone();
-    axum::serve(listener, router::build(state)).with_graceful_shutdown(stop_signal()).await?;
+    let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
     db.close().await;
     Ok(())
+}
+
+/// To standard output, not to the log: logs are kept and read by many.
+fn print_first_start(first_start: &FirstStart) {
+    match first_start {
+        FirstStart::Active => {}
+        FirstStart::AdminMade => println!("Sign in as admin with the password that was given."),
+        FirstStart::AdminMadeWithPassword(password) => {
+            println!("Sign in as admin with the password {password} (shown this once).");
+        }
+        FirstStart::SetUpLink(link) => {
+            println!("Open {link} to make the first account. The link counts until it is used or the server restarts.")
+        }
+    }
+}
+
+async fn user(command: UserCommand) -> anyhow::Result<()> {
+    match command {
+        UserCommand::Create { name, admin, password, config } => {
+            let (state, password) = (open_quietly(*config).await?, password.read()?);
+            let hash = passwords::hash(password.text()).await?;
+            let mut connection = state.db.begin().await?;
+            if admin {
+                service::server_settings::activate_with(&mut connection, &name, hash).await?;
+            } else {
+                let request = UserRequest { name: name.clone(), ..UserRequest::default() };
+                service::users::create(&mut connection, request, Some(hash)).await?;
+            }
+            connection.commit().await?;
+            println!("Made the account {name}.");
+            password.print_if_made();
+        }
+        UserCommand::ResetPassword { name, password, config } => {
+            let (state, password) = (open_quietly(*config).await?, password.read()?);
+            let hash = passwords::hash(password.text()).await?;
+            let mut connection = state.db.begin().await?;
+            service::users::reset_password(&mut connection, &name, hash).await?;
+            connection.commit().await?;
+            println!("Changed the password of {name}.");
+            password.print_if_made();
+        }
+    }
+    Ok(())
+}
+
+async fn open_quietly(config: Config) -> anyhow::Result<AppState> {
+    logging::init("warn", config.log_json);
+    start::open(config).await
+}
+
+/// A password and where it comes from.
+enum Password {
+    Given(String),
+    Made(String),
+}
+
+impl PasswordSource {
+    fn read(&self) -> anyhow::Result<Password> {
+        if !self.password_stdin {
+            return Ok(Password::Made(secrets::generate(12)?));
+        }
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("cannot read the password from standard input")?;
+        Ok(Password::Given(line.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+}
+
+impl Password {
+    fn text(&self) -> &str {
+        match self {
+            Self::Given(text) | Self::Made(text) => text,
+        }
+    }
+
+    fn print_if_made(&self) {
+        if let Self::Made(text) = self {
+            println!("Its password is {text} (shown this once).");
+        }
+    }
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {

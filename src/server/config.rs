@@ -41,6 +41,9 @@ pub struct Config {
     /// Hours a browser session lasts.
     #[arg(long, env = "DARKROOM_SESSION_HOURS", default_value_t = 24 * 14)]
     pub session_hours: u32,
+    /// Also let clients of the REST interface wait after five wrong passwords, as the login page does.
+    #[arg(long, env = "DARKROOM_LOGIN_RATE_LIMIT")]
+    pub login_rate_limit: bool,
     /// Largest request body in MiB.
     #[arg(long, env = "DARKROOM_MAX_BODY_MIB", default_value_t = 64)]
     pub max_body_mib: usize,

@@ -1,5 +1,6 @@
 //! The server: configuration, storage, rules, REST surface, launching. Nothing here reaches the browser.
 
+pub mod activity;
 pub mod api;
 pub mod auth;
 pub mod cli;

@@ -2,17 +2,17 @@
 
 use axum::{Router, extract::DefaultBodyLimit, routing::get};
 
-use super::{api, state::AppState};
+use super::{api, middleware, state::AppState};
 
 /// All routes of the server.
 pub fn build(state: AppState) -> Router {
     let limit = state.config.max_body_mib * 1024 * 1024;
-    Router::new()
-        .nest("/api/v1", api::router())
+    let router = Router::new()
+        .nest("/api/v1", middleware::around_api(api::router(), &state))
         .route("/health", get(health))
         .route("/ready", get(ready))
-        .layer(DefaultBodyLimit::max(limit))
-        .with_state(state)
+        .layer(DefaultBodyLimit::max(limit));
+    middleware::around_everything(router, &state).with_state(state)
 }
 
 /// The process answers.

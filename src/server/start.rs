@@ -6,11 +6,16 @@ use anyhow::Context as _;
 use leptos::config::LeptosOptions;
 
 use super::{
-    auth::keys::Keys,
+    activity::Activity,
+    auth::{keys::Keys, login_limiter::LoginLimiter, passwords, secrets},
     config::Config,
-    db::{Connection, Db},
+    db::{
+        Connection, Db,
+        server_settings::{self, ServerSettingsRow},
+    },
     events::EventBus,
     id::Id,
+    middleware::idempotency::InFlight,
     service,
     state::{AppState, ExtraSourceRoots, LaunchSignal, ServerIdentity},
     time::Timestamp,
@@ -25,14 +30,17 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
     let server = prepare(&db, &config).await.context("cannot prepare the database")?;
     let leptos_options = LeptosOptions::builder().output_name("darkroom").site_addr(config.addr).build();
     Ok(AppState {
+        activity: Activity::default(),
         config: Arc::new(config),
         db,
         events: EventBus::default(),
+        in_flight: InFlight::default(),
         keys: Arc::new(keys),
         leptos_options,
         server: Arc::new(server),
         launch_signal: LaunchSignal::default(),
         extra_source_roots: ExtraSourceRoots::default(),
+        login_limiter: LoginLimiter::default(),
     })
 }
 
@@ -48,13 +56,24 @@ async fn prepare(db: &Db, config: &Config) -> anyhow::Result<ServerIdentity> {
 }
 
 async fn server_id(connection: &mut Connection, config: &Config) -> anyhow::Result<Id> {
-    if let Some((id,)) = connection.fetch_optional::<(Id,)>("select id from server_settings", args![]).await? {
-        return Ok(id);
+    if let Some(row) = server_settings::find(connection).await? {
+        return Ok(row.id);
     }
     let (id, now) = (Id::new(), Timestamp::now());
-    let sql = "insert into server_settings (id, server_name, active, enable_analytics, last_user_activity, created, updated) \
-               values ($1, $2, $3, $4, $5, $6, $7)";
-    connection.execute(sql, args![id, &config.server_name, false, false, now, now, now]).await?;
+    let row = ServerSettingsRow {
+        id,
+        server_name: config.server_name.clone(),
+        logo_url: None,
+        active: false,
+        setup_token_hash: None,
+        display_announcements: None,
+        display_updates: None,
+        enable_analytics: false,
+        last_user_activity: now,
+        created: now,
+        updated: now,
+    };
+    connection.insert(&row).await?;
     Ok(id)
 }
 
@@ -66,4 +85,42 @@ async fn default_project(connection: &mut Connection) -> anyhow::Result<Id> {
     let sql = "insert into projects (id, created, updated, name, display_name, description) values ($1, $2, $3, $4, $5, $6)";
     connection.execute(sql, args![id, now, now, "default", "default", ""]).await?;
     Ok(id)
+}
+
+/// What a start found or did about the first admin.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FirstStart {
+    /// The server was active already.
+    Active,
+    /// The admin was made with the password that was given.
+    AdminMade,
+    /// The admin was made with this password, which nobody else knows.
+    AdminMadeWithPassword(String),
+    /// The first admin is made on the page with this address.
+    SetUpLink(String),
+}
+
+/// Name of the first admin, unless it is made with the set-up link.
+const ADMIN: &str = "admin";
+
+/// Makes the first admin of a server that has none, with `--demo` or a given password; otherwise makes a set-up link.
+pub async fn first_start(state: &AppState) -> anyhow::Result<FirstStart> {
+    if server_settings::get(&mut state.db.read().await?).await?.active {
+        return Ok(FirstStart::Active);
+    }
+    let given = state.config.admin_password.clone();
+    if given.is_none() && !state.config.demo {
+        let mut connection = state.db.begin().await?;
+        let token = service::server_settings::renew_setup_token(&mut connection).await?;
+        connection.commit().await?;
+        let link = |token| format!("{}/activate-server?token={token}", state.config.public_url());
+        return Ok(token.map_or(FirstStart::Active, |token| FirstStart::SetUpLink(link(token))));
+    }
+    let generated = if given.is_none() { Some(secrets::generate(12)?) } else { None };
+    let password = given.as_deref().or(generated.as_deref()).unwrap_or_default();
+    let password_hash = passwords::hash(password).await.context("the admin's password")?;
+    let mut connection = state.db.begin().await?;
+    service::server_settings::activate_with(&mut connection, ADMIN, password_hash).await?;
+    connection.commit().await?;
+    Ok(generated.map_or(FirstStart::AdminMade, FirstStart::AdminMadeWithPassword))
 }

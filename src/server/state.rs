@@ -9,20 +9,31 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio::sync::Notify;
 
-use super::{auth::keys::Keys, config::Config, db::Db, events::EventBus, id::Id};
+use super::{
+    activity::Activity,
+    auth::{keys::Keys, login_limiter::LoginLimiter},
+    config::Config,
+    db::Db,
+    events::EventBus,
+    id::Id,
+    middleware::idempotency::InFlight,
+};
 
 /// The server's shared parts; cloning shares them.
 #[derive(Clone, FromRef)]
 pub struct AppState {
+    pub activity: Activity,
     pub config: Arc<Config>,
     pub db: Db,
     pub events: EventBus,
+    pub in_flight: InFlight,
     pub keys: Arc<Keys>,
     pub leptos_options: LeptosOptions,
     pub server: Arc<ServerIdentity>,
     pub launch_signal: LaunchSignal,
     /// Folders that code may be captured from: those of the configuration, and the demo's once it is unpacked.
     pub extra_source_roots: ExtraSourceRoots,
+    pub login_limiter: LoginLimiter,
 }
 
 /// What is fixed about this server from its first start on.

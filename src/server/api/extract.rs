@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, path::ErrorKind, rejection::PathRejection},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -38,6 +38,44 @@ impl<T: DeserializeOwned> FromRequest<AppState> for OptionalJson<T> {
             return Ok(Self(None));
         }
         parse::<Option<T>>(&bytes).map(Self)
+    }
+}
+
+/// The fields of a form (`application/x-www-form-urlencoded`). Any other body has none.
+pub struct FormFields(Vec<(String, String)>);
+
+impl FormFields {
+    /// The last value of a field; an empty one counts as missing, as in the reference server.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+impl FromRequest<AppState> for FormFields {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
+        if !content_type.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
+            return Ok(Self(Vec::new()));
+        }
+        let bytes = body(request, state).await?;
+        let fields = serde_urlencoded::from_bytes(&bytes)
+            .map_err(|error| AppError::Malformed(format!("1 validation error:\n  The form could not be read: {error}")))?;
+        Ok(Self(fields))
+    }
+}
+
+/// The query string as a struct. One that does not fit is 422 and says where.
+pub struct ApiQuery<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for ApiQuery<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let read = serde_urlencoded::from_str(query);
+        read.map(Self).map_err(|error| AppError::Malformed(format!("1 validation error:\n  query: {error}")))
     }
 }
 

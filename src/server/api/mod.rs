@@ -3,15 +3,21 @@
 //! One file per resource: `router()`, then its handlers. Handlers extract, call a service or a query, and answer; the
 //! shapes they answer with are in `wire`.
 
+pub mod api_keys;
+pub mod devices;
 pub mod extract;
 pub mod flavors;
+pub mod login;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod server;
+pub mod service_accounts;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
+pub mod users;
 pub mod wire;
 
 use std::collections::HashMap;
@@ -32,7 +38,16 @@ use super::{
 
 /// Every resource of the REST surface, relative to `/api/v1`.
 pub fn router() -> Router<AppState> {
-    Router::new().merge(pipelines::router()).merge(projects::router()).fallback(unknown_path)
+    Router::new()
+        .merge(api_keys::router())
+        .merge(devices::router())
+        .merge(login::router())
+        .merge(pipelines::router())
+        .merge(projects::router())
+        .merge(server::router())
+        .merge(service_accounts::router())
+        .merge(users::router())
+        .fallback(unknown_path)
 }
 
 /// What the reference server answers: 404 to GET, 405 to all else (its catch-all page route takes only GET).

@@ -1,6 +1,13 @@
 //! Who is asking: session cookie, bearer token or API key, and the extractor that handlers name in their signature.
 
+pub mod api_keys;
+pub mod csrf;
 pub mod keys;
+pub mod login_limiter;
+pub mod origin;
+pub mod passwords;
+pub mod secrets;
+pub mod sessions;
 pub mod tokens;
 
 use axum::{
@@ -9,11 +16,25 @@ use axum::{
 };
 
 use super::{
-    db::users::{self, UserRow},
+    db::{
+        Connection,
+        api_keys::{ApiKeyRow, note_login as note_key_login},
+        devices::{DeviceRow, DeviceStatus, note_login as note_device_login},
+        pipeline_runs::PipelineRunRow,
+        users::UserRow,
+    },
     error::{AppError, Result},
+    id::Id,
     state::AppState,
+    time::Timestamp,
 };
+use api_keys::ApiKey;
 use tokens::Claims;
+
+/// How long a token that is scoped to a run counts after the run's end, in seconds: its last logs are written then.
+const RUN_LEEWAY: i64 = 3600;
+/// How often the last use of a key or a device is noted, in seconds: not with every request.
+const NOTE_LOGIN_EVERY: f64 = 60.0;
 
 /// The account a request acts for. Naming it in a handler's signature is what makes the handler require credentials.
 #[derive(Clone, Debug)]
@@ -42,21 +63,139 @@ impl FromRequestParts<AppState> for Account {
         }
         // The cookie is read first: so does the reference server.
         let credential = cookie(parts, &state.cookie_name()).or_else(|| bearer(parts)).ok_or(AppError::NotAuthenticated)?;
-        let account = authenticate(state, &credential).await?;
+        let csrf_token = parts.headers.get(csrf::HEADER).and_then(|value| value.to_str().ok());
+        let account = authenticate(state, &credential, csrf_token).await?;
+        tracing::Span::current().record("user", account.user.name.as_str());
         parts.extensions.insert(account.clone());
         Ok(account)
     }
 }
 
-/// The account behind a token or an API key.
-pub async fn authenticate(state: &AppState, credential: &str) -> Result<Account> {
-    let claims = Claims::verify(credential, &state.keys, &state.server)?;
+/// The account behind a token or an API key. A token of a cross-site session counts only with its CSRF token.
+pub async fn authenticate(state: &AppState, credential: &str, csrf_token: Option<&str>) -> Result<Account> {
     let mut connection = state.db.read().await?;
-    let user = users::get(&mut connection, claims.sub)
-        .await?
-        .filter(|user| user.active)
-        .ok_or_else(|| AppError::InvalidCredentials("Authentication error: error retrieving token user".to_owned()))?;
-    Ok(Account { user, claims: Some(claims) })
+    let account = if credential.starts_with(api_keys::PREFIX) {
+        let (user, key, _) = check_api_key(&mut connection, credential).await?;
+        note_use(state, Used::ApiKey(key.id), key.last_login);
+        Account { user, claims: None }
+    } else {
+        let claims = Claims::verify(credential, &state.keys, &state.server)?;
+        if let Some(session) = claims.session_id {
+            let token = csrf_token.ok_or_else(|| refused("missing CSRF token"))?;
+            if !csrf::verify(token, session, &state.keys) {
+                return Err(refused("the CSRF token does not belong to the access token"));
+            }
+        }
+        let user = check_account(&mut connection, &claims).await?;
+        check_scope(state, &mut connection, &claims, &user).await?;
+        Account { user, claims: Some(claims) }
+    };
+    state.activity.note(&state.db);
+    Ok(account)
+}
+
+/// The active account of a token that was issued after the account's last change of password.
+async fn check_account(connection: &mut Connection, claims: &Claims) -> Result<UserRow> {
+    let user: Option<UserRow> = connection.get(claims.sub).await?;
+    let user = user.ok_or_else(|| refused("error retrieving token user"))?;
+    if !user.active {
+        return Err(refused(format!("account {} is not active", user.name)));
+    }
+    if user.password_changed_at.is_some_and(|changed| claims.iat < changed.unix_seconds()) {
+        return Err(refused(format!("access token for user {} was issued before the user's password was changed", user.name)));
+    }
+    Ok(user)
+}
+
+/// What a token was made from or for must still count.
+async fn check_scope(state: &AppState, connection: &mut Connection, claims: &Claims, user: &UserRow) -> Result<()> {
+    if let Some(id) = claims.api_key_id {
+        let key: Option<ApiKeyRow> = connection.get(id).await?;
+        let key = key.filter(|key| key.service_account_id == user.id).ok_or_else(|| refused(format!("error retrieving API key {id}")))?;
+        require_active(&key)?;
+        if !claims.key_gen.is_none_or(|generation| key.accepts_generation(generation, Timestamp::now())) {
+            let message = format!("access token for API key {} was issued for an API key generation that is no longer valid", key.name);
+            return Err(refused(message));
+        }
+        note_use(state, Used::ApiKey(key.id), key.last_login);
+    }
+    if let Some(id) = claims.device_id {
+        let device: Option<DeviceRow> = connection.get(id).await?;
+        let device = device.ok_or_else(|| refused(format!("error retrieving token device {id}")))?;
+        if device.user_id != Some(user.id) {
+            return Err(refused(format!("device {id} does not belong to user {}", user.name)));
+        }
+        if device.status != DeviceStatus::Active {
+            return Err(refused(format!("device {id} is not active")));
+        }
+        note_use(state, Used::Device(device.id), device.last_login);
+    }
+    if let Some(id) = claims.pipeline_run_id {
+        let run: Option<PipelineRunRow> = connection.get(id).await?;
+        let run = run.ok_or_else(|| refused(format!("pipeline run {id} does not exist")))?;
+        let counts = run.in_progress || run.end_time.is_some_and(|end| Timestamp::now() <= end.plus_seconds(RUN_LEEWAY));
+        if !counts {
+            return Err(refused(format!("pipeline run {id} has finished and API tokens scoped to it are no longer valid")));
+        }
+    }
+    if claims.schedule_id.or(claims.deployment_id).is_some() {
+        return Err(refused("the schedule or deployment of the token does not exist"));
+    }
+    Ok(())
+}
+
+/// The service account of an API key's text, the key, and the generation that the text belongs to.
+pub async fn check_api_key(connection: &mut Connection, text: &str) -> Result<(UserRow, ApiKeyRow, i64)> {
+    let sent = ApiKey::decode(text).ok_or_else(|| refused("error decoding API key"))?;
+    let key: Option<ApiKeyRow> = connection.get(sent.id).await?;
+    let key = key.ok_or_else(|| refused(format!("error retrieving API key {}", sent.id)))?;
+    // The secret first: without it, nothing is told about the key.
+    if !key.accepts_secret(&sent.key, Timestamp::now()) {
+        return Err(refused(format!("could not verify key value for API key {}", key.name)));
+    }
+    require_active(&key)?;
+    let account: Option<UserRow> = connection.get(key.service_account_id).await?;
+    let account = account.filter(|account| account.active);
+    let account = account.ok_or_else(|| refused(format!("the service account of API key {} is not active", key.name)))?;
+    let generation = key.generation_of(&sent.key);
+    Ok((account, key, generation))
+}
+
+fn require_active(key: &ApiKeyRow) -> Result<()> {
+    if key.active { Ok(()) } else { Err(refused(format!("API key {} is not active", key.name))) }
+}
+
+fn refused(message: impl std::fmt::Display) -> AppError {
+    AppError::InvalidCredentials(format!("Authentication error: {message}"))
+}
+
+/// What a request was signed in with.
+enum Used {
+    ApiKey(Id),
+    Device(Id),
+}
+
+/// Notes that a key or a device was used, if that was not noted lately. Reading must not wait for the database's one
+/// writer, so it is done beside the request, and a failure only leaves an old time.
+fn note_use(state: &AppState, used: Used, last: Option<Timestamp>) {
+    let now = Timestamp::now();
+    if last.is_some_and(|last| now.seconds_since(last) < NOTE_LOGIN_EVERY) {
+        return;
+    }
+    let db = state.db.clone();
+    tokio::spawn(async move {
+        let write = async {
+            let mut connection = db.begin().await?;
+            match used {
+                Used::ApiKey(id) => note_key_login(&mut connection, id, now).await?,
+                Used::Device(id) => note_device_login(&mut connection, id, now).await?,
+            }
+            connection.commit().await
+        };
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "the last use of a key or a device could not be noted");
+        }
+    });
 }
 
 fn cookie(parts: &Parts, name: &str) -> Option<String> {

@@ -3,13 +3,16 @@
 //! Queries live in the files of this folder, one per resource; they take a [`Connection`], return rows or [`DbError`],
 //! and know nothing of HTTP.
 
+pub mod api_keys;
 pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_archives;
 pub mod code_references;
 pub mod code_repositories;
+pub mod devices;
 pub mod documents;
 pub mod flavors;
+pub mod idempotent_requests;
 pub mod launches;
 pub mod list;
 pub mod logs;
@@ -24,6 +27,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_outputs;
+pub mod server_settings;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
@@ -201,6 +205,15 @@ impl Db {
             Self::Sqlite { write, .. } => Inner::SqliteTransaction(write.begin_with("begin immediate").await?),
             Self::Postgres(pool) => Inner::PostgresTransaction(pool.begin().await?),
         }))
+    }
+
+    /// How many connections are open, and how many of them are in use.
+    pub fn usage(&self) -> (usize, usize) {
+        let (size, idle) = match self {
+            Self::Sqlite { read, write } => (read.size() + write.size(), read.num_idle() + write.num_idle()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        (size as usize, (size as usize).saturating_sub(idle))
     }
 
     /// `sqlite` or `postgresql`, for logs and pages.

@@ -1,6 +1,10 @@
 //! Accounts: people and service accounts.
 
-use super::{Connection, DbError};
+use super::{
+    Connection, DbError,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    stored::Stored as _,
+};
 use crate::{
     args,
     server::{id::Id, time::Timestamp},
@@ -26,22 +30,128 @@ stored! {
         password_changed_at: Option<Timestamp>,
         activation_token_hash: Option<String>,
         external_user_id: Option<Id>,
+        /// JSON object.
         user_metadata: String,
         default_project_id: Option<Id>,
     }
 }
 
-/// The account with this id.
-pub async fn get(connection: &mut Connection, id: Id) -> Result<Option<UserRow>, DbError> {
-    connection.get(id).await
+impl UserRow {
+    /// A new active account of a person, without a password, e-mail address or rights.
+    pub fn new(name: &str) -> Self {
+        let now = Timestamp::now();
+        Self {
+            id: Id::new(),
+            created: now,
+            updated: now,
+            name: name.to_owned(),
+            is_service_account: false,
+            full_name: String::new(),
+            description: String::new(),
+            email: None,
+            email_opted_in: None,
+            avatar_url: None,
+            active: true,
+            is_admin: false,
+            password_hash: None,
+            password_changed_at: None,
+            activation_token_hash: None,
+            external_user_id: None,
+            user_metadata: "{}".to_owned(),
+            default_project_id: None,
+        }
+    }
 }
+
+/// Tables whose rows belong to an account; one that owns rows cannot be deleted.
+pub const OWNED_TABLES: &[&str] = &[
+    "artifact_versions",
+    "artifacts",
+    "code_repositories",
+    "flavors",
+    "logs",
+    "model_versions",
+    "models",
+    "pipeline_builds",
+    "pipeline_runs",
+    "pipeline_snapshots",
+    "pipelines",
+    "run_metadata",
+    "stack_components",
+    "stacks",
+    "step_runs",
+    "tags",
+];
+
+const PEOPLE: ListSpec = ListSpec {
+    from: "users u",
+    id: "u.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("u.id")),
+        Field::new("created", Kind::Time("u.created")),
+        Field::new("updated", Kind::Time("u.updated")),
+        Field::new("name", Kind::Text("u.name")),
+        Field::new("full_name", Kind::Text("u.full_name")),
+        Field::new("email", Kind::Text("u.email")),
+        Field::new("active", Kind::Boolean("u.active")),
+        Field::new("email_opted_in", Kind::Boolean("u.email_opted_in")),
+        Field::new("external_user_id", Kind::Uuid("u.external_user_id")),
+    ],
+    sorts: &[],
+};
+
+const SERVICE_ACCOUNTS: ListSpec = ListSpec {
+    from: "users u",
+    id: "u.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("u.id")),
+        Field::new("created", Kind::Time("u.created")),
+        Field::new("updated", Kind::Time("u.updated")),
+        Field::new("name", Kind::Text("u.name")),
+        Field::new("description", Kind::Text("u.description")),
+        Field::new("active", Kind::Boolean("u.active")),
+        Field::new("external_user_id", Kind::Uuid("u.external_user_id")),
+    ],
+    sorts: &[],
+};
 
 /// The account with this name, of the given kind.
 pub async fn find_by_name(connection: &mut Connection, name: &str, is_service_account: bool) -> Result<Option<UserRow>, DbError> {
     connection.find("name = $1 and is_service_account = $2", args![name, is_service_account]).await
 }
 
-/// Stores a new account.
-pub async fn insert(connection: &mut Connection, user: &UserRow) -> Result<(), DbError> {
-    connection.insert(user).await
+/// One page of people; only the one with the given id, if there is one.
+pub async fn list_people(connection: &mut Connection, request: &ListRequest, only: Option<Id>) -> Result<Page<UserRow>, ListError> {
+    let mut scopes = vec![Scope::new("u.is_service_account = $?", args![false])];
+    scopes.extend(only.map(|id| Scope::new("u.id = $?", args![id])));
+    page(connection, &PEOPLE, &UserRow::columns("u"), request, &scopes).await
+}
+
+/// One page of service accounts.
+pub async fn list_service_accounts(connection: &mut Connection, request: &ListRequest) -> Result<Page<UserRow>, ListError> {
+    let scope = Scope::new("u.is_service_account = $?", args![true]);
+    page(connection, &SERVICE_ACCOUNTS, &UserRow::columns("u"), request, &[scope]).await
+}
+
+/// The admins that can sign in, locked against other writers until the transaction ends.
+pub async fn lock_active_admins(connection: &mut Connection) -> Result<Vec<Id>, DbError> {
+    let lock = connection.for_update();
+    let sql = format!("select id from users where is_admin = $1 and active = $2 order by id{lock}");
+    Ok(connection.fetch_all::<(Id,)>(&sql, args![true, true]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether there is any account.
+pub async fn any(connection: &mut Connection) -> Result<bool, DbError> {
+    Ok(connection.fetch_optional::<(Id,)>("select id from users limit 1", args![]).await?.is_some())
+}
+
+/// The first table in which an account owns a row.
+pub async fn owns_rows_in(connection: &mut Connection, id: Id) -> Result<Option<&'static str>, DbError> {
+    for table in OWNED_TABLES {
+        let sql = format!("select id from {table} where user_id = $1 limit 1");
+        if connection.fetch_optional::<(Id,)>(&sql, args![id]).await?.is_some() {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
 }

@@ -3,10 +3,14 @@
 //! Functions take a [`Connection`](crate::server::db::Connection); the caller opens and commits the transaction and then
 //! tells the open pages.
 
+pub mod api_keys;
+pub mod api_tokens;
 pub mod code_references;
 pub mod dag;
+pub mod devices;
 pub mod environments;
 pub mod flavors;
+pub mod login;
 pub mod logs;
 pub mod model_versions;
 pub mod models;
@@ -16,8 +20,11 @@ pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod run_status;
+pub mod server_settings;
+pub mod service_accounts;
 pub mod snapshot_code;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
 pub mod tags;
+pub mod users;

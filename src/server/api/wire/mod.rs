@@ -2,12 +2,15 @@
 //!
 //! Each resource's `body`, `metadata` and `resources` are structs in its own file here; documents pass through unparsed.
 
+pub mod api_keys;
 pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_references;
 pub mod code_repositories;
 pub mod dag;
+pub mod devices;
 pub mod flavors;
+pub mod login;
 pub mod logs;
 pub mod model_versions;
 pub mod models;
@@ -16,6 +19,8 @@ pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod server;
+pub mod service_accounts;
 pub mod sources;
 pub mod stack_components;
 pub mod stacks;

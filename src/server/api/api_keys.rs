@@ -1,0 +1,140 @@
+//! `/service_accounts/{id}/api_keys`.
+
+use axum::{
+    Json, Router,
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
+    routing::{get, put},
+};
+
+use super::{
+    extract::{ApiJson, Hydrate, IdPath, OptionalJson},
+    wire::{
+        Entity, PageResponse,
+        api_keys::{ApiKeyRequest, ApiKeyRotateRequest, ApiKeyUpdate, entity, with_secret},
+    },
+};
+use crate::server::{
+    auth::Account,
+    db::{
+        Connection,
+        api_keys::{self, ApiKeyRow},
+        list::ListRequest,
+        users::UserRow,
+    },
+    error::{AppError, Result},
+    id::Id,
+    middleware::idempotency::SecretAnswer,
+    service,
+    state::AppState,
+};
+
+/// The routes of API keys.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/service_accounts/{id}/api_keys", get(list_api_keys).post(create_api_key))
+        .route("/service_accounts/{id}/api_keys/{name_or_id}", get(get_api_key).put(update_api_key).delete(delete_api_key))
+        .route("/service_accounts/{id}/api_keys/{name_or_id}/rotate", put(rotate_api_key))
+}
+
+/// The two parts of a key's path: the account is named by id only, the key also by name.
+struct KeyPath {
+    service_account: Id,
+    name_or_id: String,
+}
+
+impl FromRequestParts<AppState> for KeyPath {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((service_account, name_or_id)) = path.map_err(|rejection| AppError::Malformed(rejection.body_text()))?;
+        let service_account = service_account
+            .parse()
+            .map_err(|_| AppError::Malformed(format!("1 validation error:\n  path: `{service_account}` is not a UUID")))?;
+        Ok(Self { service_account, name_or_id })
+    }
+}
+
+impl KeyPath {
+    async fn find(&self, connection: &mut Connection) -> Result<(UserRow, ApiKeyRow)> {
+        let account = owner(connection, self.service_account).await?;
+        let key = service::api_keys::find(connection, account.id, &self.name_or_id).await?;
+        Ok((account, key))
+    }
+}
+
+async fn owner(connection: &mut Connection, id: Id) -> Result<UserRow> {
+    service::service_accounts::find(connection, &id.to_string()).await
+}
+
+async fn list_api_keys(
+    State(state): State<AppState>,
+    _: Account,
+    IdPath(id): IdPath,
+    request: ListRequest,
+) -> Result<Json<PageResponse<Entity>>> {
+    let mut connection = state.db.read().await?;
+    let service_account = owner(&mut connection, id).await?;
+    let page = api_keys::list(&mut connection, service_account.id, &request).await?;
+    let items = page.items.iter().map(|key| entity(key, &service_account, request.hydrate)).collect::<Result<_>>()?;
+    Ok(Json(page.with_items(items).into()))
+}
+
+async fn create_api_key(
+    State(state): State<AppState>,
+    account: Account,
+    IdPath(id): IdPath,
+    ApiJson(request): ApiJson<ApiKeyRequest>,
+) -> Result<SecretAnswer<Json<Entity>>> {
+    account.require_admin()?;
+    let mut connection = state.db.begin().await?;
+    let service_account = owner(&mut connection, id).await?;
+    let (key, secret) = service::api_keys::create(&mut connection, service_account.id, request).await?;
+    connection.commit().await?;
+    Ok(SecretAnswer(Json(with_secret(&key, &service_account, Some(&secret), true)?)))
+}
+
+async fn get_api_key(State(state): State<AppState>, _: Account, path: KeyPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
+    let (service_account, key) = path.find(&mut state.db.read().await?).await?;
+    Ok(Json(entity(&key, &service_account, hydrate)?))
+}
+
+async fn update_api_key(
+    State(state): State<AppState>,
+    account: Account,
+    path: KeyPath,
+    ApiJson(update): ApiJson<ApiKeyUpdate>,
+) -> Result<Json<Entity>> {
+    account.require_admin()?;
+    let mut connection = state.db.begin().await?;
+    let (service_account, key) = path.find(&mut connection).await?;
+    let key = service::api_keys::update(&mut connection, &key, update).await?;
+    connection.commit().await?;
+    Ok(Json(entity(&key, &service_account, true)?))
+}
+
+/// The answer has no metadata, as the reference server's.
+async fn rotate_api_key(
+    State(state): State<AppState>,
+    account: Account,
+    path: KeyPath,
+    OptionalJson(request): OptionalJson<ApiKeyRotateRequest>,
+) -> Result<Json<Entity>> {
+    account.require_admin()?;
+    let retain = request.unwrap_or_default().retain_period_minutes;
+    let mut connection = state.db.begin().await?;
+    let (service_account, key) = path.find(&mut connection).await?;
+    let (key, secret) = service::api_keys::rotate(&mut connection, &key, retain).await?;
+    connection.commit().await?;
+    Ok(Json(with_secret(&key, &service_account, Some(&secret), false)?))
+}
+
+async fn delete_api_key(State(state): State<AppState>, account: Account, path: KeyPath) -> Result<Json<()>> {
+    account.require_admin()?;
+    let mut connection = state.db.begin().await?;
+    let (_, key) = path.find(&mut connection).await?;
+    connection.delete::<ApiKeyRow>(key.id).await?;
+    connection.commit().await?;
+    Ok(Json(()))
+}

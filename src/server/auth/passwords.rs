@@ -1,0 +1,95 @@
+//! Passwords: hashed with Argon2id, off the async threads, a few at a time.
+
+use std::sync::LazyLock;
+
+use anyhow::Context as _;
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
+};
+use tokio::sync::Semaphore;
+
+use super::keys::random_bytes;
+use crate::server::error::{AppError, Result};
+
+/// Longest password, in characters: the limit of the protocol's models.
+pub const MAX_LENGTH: usize = 255;
+
+/// Each hash takes 19 MiB and a core, so that many sign-ins at once must not run at once.
+static AT_WORK: Semaphore = Semaphore::const_new(4);
+
+/// Checked when an account does not exist, so that the time of an answer does not tell which accounts do.
+static NOBODYS: LazyLock<String> = LazyLock::new(|| make_hash("nobody's password").unwrap_or_default());
+
+/// The hash to store for a new password. An empty or over-long one is the user's mistake.
+pub async fn hash(password: &str) -> Result<String> {
+    if password.is_empty() {
+        return Err(AppError::Invalid("The password must not be empty.".to_owned()));
+    }
+    if password.chars().count() > MAX_LENGTH {
+        return Err(AppError::Invalid(format!("The password is longer than {MAX_LENGTH} characters.")));
+    }
+    let password = password.to_owned();
+    Ok(in_background(move || make_hash(&password)).await??)
+}
+
+/// Like [`hash`], where there is a password.
+pub async fn hash_some(password: Option<&str>) -> Result<Option<String>> {
+    match password {
+        Some(password) => Ok(Some(hash(password).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Whether a password fits a stored hash. Without a hash (unknown account, or one without a password) the work is
+/// done all the same and the answer is no.
+pub async fn verify(password: &str, stored: Option<&str>) -> Result<bool> {
+    let (password, stored) = (password.to_owned(), stored.map(str::to_owned));
+    in_background(move || {
+        let known = stored.is_some();
+        let text = stored.unwrap_or_else(|| NOBODYS.clone());
+        let fits = PasswordHash::new(&text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        fits && known
+    })
+    .await
+}
+
+fn make_hash(password: &str) -> anyhow::Result<String> {
+    let salt = SaltString::encode_b64(&random_bytes()?[..16]).map_err(|error| anyhow::anyhow!("making a salt: {error}"))?;
+    let hash =
+        Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?;
+    Ok(hash.to_string())
+}
+
+async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let permit = AT_WORK.acquire().await.context("the semaphore is never closed")?;
+    let done = tokio::task::spawn_blocking(work).await.context("hashing a password")?;
+    drop(permit);
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash, verify};
+
+    #[tokio::test]
+    async fn only_the_same_password_verifies() {
+        let stored = hash("correct horse").await.expect("hashed");
+        assert!(stored.starts_with("$argon2id$"), "{stored}");
+        assert!(verify("correct horse", Some(&stored)).await.expect("checked"));
+        assert!(!verify("correct horsf", Some(&stored)).await.expect("checked"));
+        assert!(!verify("", Some(&stored)).await.expect("checked"));
+    }
+
+    #[tokio::test]
+    async fn an_account_without_a_password_never_verifies() {
+        assert!(!verify("nobody's password", None).await.expect("checked"));
+        assert!(!verify("anything", Some("not a hash")).await.expect("checked"));
+    }
+
+    #[tokio::test]
+    async fn an_empty_password_is_refused() {
+        assert!(hash("").await.is_err());
+        assert!(hash(&"x".repeat(256)).await.is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! The server's own settings: one row.
+
+use super::{Connection, DbError, Value};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// The settings.
+    pub struct ServerSettingsRow in "server_settings" {
+        /// The deployment's id.
+        id: Id,
+        server_name: String,
+        logo_url: Option<String>,
+        /// Whether the first admin was made.
+        active: bool,
+        /// Hash of the token in the set-up link; none once the server is active.
+        setup_token_hash: Option<String>,
+        display_announcements: Option<bool>,
+        display_updates: Option<bool>,
+        enable_analytics: bool,
+        last_user_activity: Timestamp,
+        created: Timestamp,
+        updated: Timestamp,
+    }
+}
+
+/// The row; none on an empty database. In a transaction it is locked, since it also tells whether the server is active.
+pub async fn find(connection: &mut Connection) -> Result<Option<ServerSettingsRow>, DbError> {
+    let lock = connection.for_update();
+    connection.find(&format!("true{lock}"), args![]).await
+}
+
+/// The row of a database that was prepared at start.
+pub async fn get(connection: &mut Connection) -> Result<ServerSettingsRow, DbError> {
+    connection.find("true", args![]).await?.ok_or(DbError::RowNotFound)
+}
+
+/// Notes when somebody last used the server. `updated` stays: nobody changed a setting.
+pub async fn note_activity(connection: &mut Connection, at: Timestamp) -> Result<(), DbError> {
+    connection.execute("update server_settings set last_user_activity = $1 where last_user_activity < $1", args![at]).await?;
+    Ok(())
+}
+
+/// How many stacks, stack components and projects there are.
+pub async fn statistics(connection: &mut Connection) -> Result<(i64, i64, i64), DbError> {
+    let sql = "select (select count(*) from stacks), (select count(*) from stack_components), (select count(*) from projects)";
+    connection.fetch_one(sql, args![]).await
+}
+
+/// Which of the first steps with a server somebody has done, by the names of ZenML 0.98.
+pub async fn onboarding_state(connection: &mut Connection) -> Result<Vec<&'static str>, DbError> {
+    // Stacks with a component of the type $1 whose flavor is neither $2 nor $3.
+    let stacks = "select sc.stack_id from stack_compositions sc join stack_components c on c.id = sc.component_id \
+                  where c.type = $1 and c.flavor <> $2 and c.flavor <> $3";
+    let runs = format!("select r.id from pipeline_runs r where r.stack_id in ({stacks})");
+    let orchestrators = || args!["orchestrator", "local", "local_docker"];
+    let artifact_stores = || args!["artifact_store", "local", "local"];
+    let steps: [(&'static str, &str, Vec<Value>); 7] = [
+        ("device_verified", "select id from devices where user_id is not null", args![]),
+        ("project_created", "select id from projects where name <> 'default'", args![]),
+        ("pipeline_run", "select id from pipeline_runs", args![]),
+        ("stack_with_remote_orchestrator_created", stacks, orchestrators()),
+        ("stack_with_remote_artifact_store_created", stacks, artifact_stores()),
+        ("pipeline_run_with_remote_orchestrator", &runs, orchestrators()),
+        ("pipeline_run_with_remote_artifact_store", &runs, artifact_stores()),
+    ];
+    let mut done = Vec::new();
+    for (step, sql, values) in steps {
+        if connection.fetch_optional::<(Id,)>(&format!("{sql} limit 1"), values).await?.is_some() {
+            done.push(step);
+        }
+    }
+    Ok(done)
+}

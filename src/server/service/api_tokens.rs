@@ -1,0 +1,81 @@
+//! Tokens that an account gets for its programs. A token never reaches further than the one it was asked with.
+
+use crate::server::{
+    auth::tokens::Claims,
+    db::{pipeline_runs::PipelineRunRow, users::UserRow},
+    error::{AppError, Result},
+    id::Id,
+    state::AppState,
+    time::Timestamp,
+};
+
+/// Lifetime of a generic token where none is asked for, in seconds.
+const DEFAULT_LIFETIME: i64 = 3600;
+/// Longest lifetime of a generic token, in seconds: a week.
+const MAX_LIFETIME: i64 = 7 * 24 * 3600;
+
+/// What a workload token is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope {
+    pub schedule_id: Option<Id>,
+    pub pipeline_run_id: Option<Id>,
+    pub deployment_id: Option<Id>,
+}
+
+/// A token that ends after a number of seconds. Scope, API key and device of the asking token stay.
+pub fn generic(state: &AppState, asking: Claims, expires_in: Option<i64>) -> Result<String> {
+    let lifetime = expires_in.filter(|seconds| *seconds != 0).unwrap_or(DEFAULT_LIFETIME);
+    if !(1..=MAX_LIFETIME).contains(&lifetime) {
+        return Err(AppError::Invalid(format!("`expires_in` must be from 1 to {MAX_LIFETIME} seconds.")));
+    }
+    let mut claims = renewed(state, asking);
+    // Not past the asking token's own end: otherwise a leaked token could be renewed for ever.
+    let end = Timestamp::now().plus_seconds(lifetime).unix_seconds();
+    claims.exp = Some(claims.exp.map_or(end, |limit| limit.min(end)));
+    claims.sign(&state.keys)
+}
+
+/// A token that counts while a run is at work (and a while after it, see [`crate::server::auth`]).
+pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result<String> {
+    // Schedules and deployments are run by others (orchestrators, model servers): this server knows none to scope to.
+    if let Some(id) = wanted.schedule_id {
+        return Err(AppError::Invalid(format!("Schedule {id} does not exist, so no API token can be made for it.")));
+    }
+    if let Some(id) = wanted.deployment_id {
+        return Err(AppError::Invalid(format!("Deployment {id} does not exist, so no API token can be made for it.")));
+    }
+    let run_id = wanted
+        .pipeline_run_id
+        .or(asking.pipeline_run_id)
+        .ok_or_else(|| AppError::Invalid("Workload API tokens must be scoped to a schedule, pipeline run or deployment.".to_owned()))?;
+    let run: Option<PipelineRunRow> = state.db.read().await?.get(run_id).await?;
+    let run = run.ok_or_else(|| AppError::Invalid(format!("Pipeline run {run_id} does not exist, so no API token can be made for it.")))?;
+    if !run.in_progress {
+        return Err(AppError::Invalid(format!("Pipeline run {run_id} has ended, so no API token can be made for it.")));
+    }
+    if let Some(scope) = asking.pipeline_run_id
+        && scope != run_id
+        // Nested runs work in the environment of their root, whose token they hold.
+        && run.root_run_id != Some(scope)
+    {
+        let message = format!("The token of this request is scoped to pipeline run {scope} and cannot reach pipeline run {run_id}.");
+        return Err(AppError::NotAuthorized(message));
+    }
+    let mut claims = renewed(state, asking);
+    claims.exp = None;
+    claims.pipeline_run_id = Some(run_id);
+    claims.sign(&state.keys)
+}
+
+/// A token that this server makes for a run it launches, acting for the account that launched it.
+pub fn for_run(state: &AppState, account: &UserRow, run: Id) -> Result<String> {
+    let mut claims = Claims::new(&state.server, account.id);
+    claims.pipeline_run_id = Some(run);
+    claims.sign(&state.keys)
+}
+
+/// The same claims, issued now. A program has no session: the CSRF token stays with the page that signed in.
+fn renewed(state: &AppState, asking: Claims) -> Claims {
+    let issued = Claims::new(&state.server, asking.sub);
+    Claims { iat: issued.iat, session_id: None, ..asking }
+}
