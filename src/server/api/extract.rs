@@ -135,20 +135,31 @@ impl FromRequestParts<AppState> for ListRequest {
     }
 }
 
-/// Ids in the path. Something that is no id is 422, as the reference server answers.
+/// The parts of the path. A part that does not fit, such as something that is no id, is 422, as the reference server answers.
+pub struct ApiPath<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for ApiPath<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(values)) => Ok(Self(values)),
+            Err(PathRejection::FailedToDeserializePathParams(inner)) if !matches!(inner.kind(), ErrorKind::UnsupportedType { .. }) => {
+                Err(AppError::Malformed(format!("1 validation error:\n  path: {}", inner.body_text())))
+            }
+            Err(rejection) => Err(AppError::Internal(anyhow::Error::new(rejection))),
+        }
+    }
+}
+
+/// The one id in the path.
 pub struct IdPath(pub Id);
 
 impl FromRequestParts<AppState> for IdPath {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
-        match axum::extract::Path::<Id>::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(id)) => Ok(Self(id)),
-            Err(PathRejection::FailedToDeserializePathParams(inner)) if !matches!(inner.kind(), ErrorKind::UnsupportedType { .. }) => {
-                Err(AppError::Malformed(format!("1 validation error:\n  path: {}", inner.body_text())))
-            }
-            Err(rejection) => Err(AppError::Internal(anyhow::Error::new(rejection))),
-        }
+        ApiPath::from_request_parts(parts, state).await.map(|ApiPath(id)| Self(id))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod csrf;
+pub mod downloads;
 pub mod keys;
 pub mod login_limiter;
 pub mod origin;

@@ -66,17 +66,16 @@ pub async fn find_by_name(connection: &mut Connection, project: Id, name: &str) 
 }
 
 /// Counts one more version and gives its number; the row stays locked against other writers until the transaction ends.
-pub async fn next_number(connection: &mut Connection, artifact: Id) -> Result<i64, DbError> {
-    let sql = "update artifacts set version_count = version_count + 1 where id = $1 returning version_count";
-    connection.count(sql, args![artifact]).await
+pub async fn next_number(connection: &mut Connection, artifact: Id, created: Timestamp) -> Result<i64, DbError> {
+    let sql = "update artifacts set version_count = version_count + 1, latest_version_created = $1 where id = $2 returning version_count";
+    connection.count(sql, args![created, artifact]).await
 }
 
-/// Remembers a version's creation, and its number where a client chose one, so that later numbers follow it.
+/// Records a version whose text its maker chose. Where that is a number, later numbers follow it.
 pub async fn record_version(connection: &mut Connection, artifact: Id, number: Option<i64>, created: Timestamp) -> Result<(), DbError> {
     let sql = "update artifacts set latest_version_created = $1, \
-               version_count = case when version_count < $2 then $3 else version_count end where id = $4";
-    let number = number.unwrap_or(0);
-    connection.execute(sql, args![created, number, number, artifact]).await?;
+               version_count = case when version_count < $2 then $2 else version_count end where id = $3";
+    connection.execute(sql, args![created, number.unwrap_or(0), artifact]).await?;
     Ok(())
 }
 
@@ -107,9 +106,32 @@ pub async fn latest_versions(
     Ok(found)
 }
 
-/// Deletes a project's artifacts that have no version.
-pub async fn delete_without_versions(connection: &mut Connection, project: Id) -> Result<u64, DbError> {
-    let sql = "delete from artifacts where project_id = $1 and not exists \
-               (select 1 from artifact_versions v where v.artifact_id = artifacts.id)";
-    connection.execute(sql, args![project]).await
+/// Whether a run has a version of the artifact as its output: such a version cannot be deleted.
+pub async fn is_in_use(connection: &mut Connection, artifact: Id) -> Result<bool, DbError> {
+    let sql = "select count(*) from pipeline_run_outputs p join artifact_versions v on v.id = p.artifact_version_id where v.artifact_id = $1";
+    Ok(connection.count(sql, args![artifact]).await? > 0)
+}
+
+/// Takes tags and metadata off the versions of an artifact that is being deleted: they have no foreign key.
+pub async fn detach_versions(connection: &mut Connection, artifact: Id) -> Result<(), DbError> {
+    for table in ["tag_resources", "run_metadata"] {
+        let sql = format!(
+            "delete from {table} where resource_type = 'artifact_version' and resource_id in \
+             (select v.id from artifact_versions v where v.artifact_id = $1)"
+        );
+        connection.execute(&sql, args![artifact]).await?;
+    }
+    Ok(())
+}
+
+/// Deletes those of the artifacts that have no version left.
+pub async fn delete_without_versions(connection: &mut Connection, artifacts: impl IntoIterator<Item = Id>) -> Result<(), DbError> {
+    for chunk in id_values(artifacts).chunks(500) {
+        let sql = format!(
+            "delete from artifacts where id in ({}) and not exists (select 1 from artifact_versions v where v.artifact_id = artifacts.id)",
+            placeholders(1, chunk.len())
+        );
+        connection.execute(&sql, chunk.to_vec()).await?;
+    }
+    Ok(())
 }

@@ -113,6 +113,19 @@ pub async fn of(
     rows.into_iter().map(read).collect::<Result<_, _>>().map_err(|error| DbError::Decode(Box::new(error)))
 }
 
+/// The project of a resource that can carry metadata; none where it does not exist.
+pub async fn project_of(connection: &mut Connection, resource_type: &str, resource: Id) -> Result<Option<Id>, DbError> {
+    let table = match resource_type {
+        "pipeline_run" => "pipeline_runs",
+        "step_run" => "step_runs",
+        "artifact_version" => "artifact_versions",
+        "model_version" => "model_versions",
+        _ => return Ok(None),
+    };
+    let found: Option<(Id,)> = connection.fetch_optional(&format!("select project_id from {table} where id = $1"), args![resource]).await?;
+    Ok(found.map(|(project,)| project))
+}
+
 /// Links the metadata of one resource to another of the same type: a cached step carries what its original carries.
 pub async fn copy(connection: &mut Connection, resource_type: &str, from: Id, to: Id) -> Result<(), DbError> {
     let rows: Vec<RunMetadataRow> =

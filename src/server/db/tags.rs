@@ -130,15 +130,57 @@ pub async fn detach_all(connection: &mut Connection, resource_type: &str, resour
     Ok(())
 }
 
-/// Takes an exclusive tag off every other resource of the same scope: the runs or snapshots of one pipeline, the versions
-/// of one artifact.
-pub async fn detach_from_siblings(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<(), DbError> {
-    let (table, scope) = match resource_type {
+/// The types of the resources that a tag is on.
+pub async fn resource_types(connection: &mut Connection, tag: Id) -> Result<Vec<String>, DbError> {
+    let sql = "select distinct resource_type from tag_resources where tag_id = $1 order by resource_type";
+    let rows: Vec<(String,)> = connection.fetch_all(sql, args![tag]).await?;
+    Ok(rows.into_iter().map(|(resource_type,)| resource_type).collect())
+}
+
+/// The table of a type of resource that can carry tags; none for a type that this server does not keep.
+fn table(resource_type: &str) -> Option<&'static str> {
+    Some(match resource_type {
+        "artifact" => "artifacts",
+        "artifact_version" => "artifact_versions",
+        "model" => "models",
+        "model_version" => "model_versions",
+        "pipeline" => "pipelines",
+        "pipeline_run" => "pipeline_runs",
+        "pipeline_snapshot" => "pipeline_snapshots",
+        _ => return None,
+    })
+}
+
+/// Whether there is such a resource.
+pub async fn resource_exists(connection: &mut Connection, resource_type: &str, resource: Id) -> Result<bool, DbError> {
+    let Some(table) = table(resource_type) else { return Ok(false) };
+    Ok(connection.count(&format!("select count(*) from {table} where id = $1"), args![resource]).await? > 0)
+}
+
+/// The column that says which resources of a type an exclusive tag can be on only one of.
+fn exclusive_scope(resource_type: &str) -> Option<(&'static str, &'static str)> {
+    Some(match resource_type {
         "pipeline_run" => ("pipeline_runs", "pipeline_id"),
         "pipeline_snapshot" => ("pipeline_snapshots", "pipeline_id"),
         "artifact_version" => ("artifact_versions", "artifact_id"),
-        _ => return Ok(()),
-    };
+        _ => return None,
+    })
+}
+
+/// Whether a tag is on two resources of one scope, so that it cannot become exclusive.
+pub async fn has_siblings(connection: &mut Connection, tag: Id, resource_type: &str) -> Result<bool, DbError> {
+    let Some((table, scope)) = exclusive_scope(resource_type) else { return Ok(false) };
+    let sql = format!(
+        "select count(*) from (select o.{scope} from tag_resources tr join {table} o on o.id = tr.resource_id \
+         where tr.tag_id = $1 and tr.resource_type = $2 group by o.{scope} having count(*) > 1) siblings"
+    );
+    Ok(connection.count(&sql, args![tag, resource_type]).await? > 0)
+}
+
+/// Takes an exclusive tag off every other resource of the same scope: the runs or snapshots of one pipeline, the versions
+/// of one artifact.
+pub async fn detach_from_siblings(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<(), DbError> {
+    let Some((table, scope)) = exclusive_scope(resource_type) else { return Ok(()) };
     let sql = format!(
         "delete from tag_resources where tag_id = $1 and resource_type = $2 and resource_id <> $3 and resource_id in \
          (select o.id from {table} o where o.{scope} = (select s.{scope} from {table} s where s.id = $4))"

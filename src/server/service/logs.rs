@@ -33,6 +33,16 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<LogsRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("logs", id))
 }
 
+/// Refuses a stream that belongs to nothing yet: nobody can say who may read it.
+pub fn require_owner(logs: &LogsRow) -> Result<()> {
+    if logs.pipeline_run_id.is_some() || logs.step_run_id.is_some() || logs.hook_invocation_id.is_some() {
+        return Ok(());
+    }
+    Err(AppError::Forbidden(
+        "Logs must be associated with a pipeline run, step run or hook invocation before fetching.".to_owned(),
+    ))
+}
+
 /// Registers a stream; the run or step it may name must exist.
 pub async fn create(connection: &mut Connection, user: Id, project: Id, request: LogsRequest) -> Result<LogsRow> {
     if let Some(run) = request.pipeline_run_id {

@@ -14,7 +14,7 @@ use crate::server::{
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{models, names, projects, tags},
+    service::{artifact_versions, models, names, projects, tags},
     time::Timestamp,
 };
 
@@ -224,6 +224,49 @@ pub async fn link_artifact(connection: &mut Connection, model_version: Id, artif
         return Ok(link);
     }
     model_version_artifacts::find(connection, model_version, artifact_version).await?.ok_or_else(|| AppError::missing("link", link.id))
+}
+
+/// Deletes one link to an artifact version, by the link's id or the artifact's name.
+pub async fn unlink_artifact(connection: &mut Connection, model_version: Id, name_or_id: &str) -> Result<()> {
+    get(connection, model_version).await?;
+    let found = match name_or_id.parse::<Id>() {
+        Ok(id) => connection.get::<ModelVersionArtifactRow>(id).await?.filter(|link| link.model_version_id == model_version),
+        Err(_) => model_version_artifacts::find_by_artifact_name(connection, model_version, name_or_id).await?,
+    };
+    let link = found.ok_or_else(|| no_link(name_or_id))?;
+    connection.delete::<ModelVersionArtifactRow>(link.id).await?;
+    Ok(())
+}
+
+/// Deletes all links to artifact versions, and those versions too unless `only_links`; versions that runs use are kept then,
+/// and the request is refused.
+pub async fn unlink_artifacts(connection: &mut Connection, model_version: Id, only_links: bool) -> Result<()> {
+    get(connection, model_version).await?;
+    if !only_links {
+        for link in model_version_artifacts::of_model_version(connection, model_version).await? {
+            let version = artifact_versions::get(connection, link.artifact_version_id).await?;
+            artifact_versions::require_unused(connection, version.id).await?;
+            artifact_versions::delete(connection, &version).await?;
+        }
+    }
+    model_version_artifacts::delete_of_model_version(connection, model_version).await?;
+    Ok(())
+}
+
+/// Deletes one link to a run, by the link's id or the run's name.
+pub async fn unlink_run(connection: &mut Connection, model_version: Id, name_or_id: &str) -> Result<()> {
+    get(connection, model_version).await?;
+    let found = match name_or_id.parse::<Id>() {
+        Ok(id) => connection.get::<ModelVersionPipelineRunRow>(id).await?.filter(|link| link.model_version_id == model_version),
+        Err(_) => model_version_pipeline_runs::find_by_run_name(connection, model_version, name_or_id).await?,
+    };
+    let link = found.ok_or_else(|| no_link(name_or_id))?;
+    connection.delete::<ModelVersionPipelineRunRow>(link.id).await?;
+    Ok(())
+}
+
+fn no_link(name_or_id: &str) -> AppError {
+    AppError::NotFound(format!("The model version has no link with the name or ID `{name_or_id}`."))
 }
 
 fn check_name(name: &str) -> Result<()> {

@@ -3,12 +3,13 @@
 use rand::seq::IndexedRandom as _;
 
 use crate::server::{
-    api::wire::tags::TagReference,
+    api::wire::tags::{TagReference, TagRequest, TagUpdate},
     db::{
         Connection,
+        stored::Changes,
         tags::{self, TagResourceRow, TagRow},
     },
-    error::{AppError, Result},
+    error::{AppError, OnConflict as _, Result},
     id::Id,
     service::names,
     time::Timestamp,
@@ -23,6 +24,92 @@ const EXCLUSIVE_TYPES: [&str; 5] = ["pipeline_run", "artifact_version", "run_tem
 /// A color for a tag whose maker named none.
 pub fn random_color() -> &'static str {
     COLORS.choose(&mut rand::rng()).copied().unwrap_or("grey")
+}
+
+/// The tag with this id.
+pub async fn get(connection: &mut Connection, id: Id) -> Result<TagRow> {
+    connection.get(id).await?.ok_or_else(|| AppError::missing("tag", id))
+}
+
+/// Makes a tag; its name is unique on the server, and is no id, because an id names a tag by itself.
+pub async fn create(connection: &mut Connection, user: Id, request: TagRequest) -> Result<TagRow> {
+    check(Some(&request.name), request.color.as_deref())?;
+    let now = Timestamp::now();
+    let color = request.color.unwrap_or_else(|| random_color().to_owned());
+    let tag =
+        TagRow { id: Id::new(), created: now, updated: now, user_id: Some(user), name: request.name, color, exclusive: request.exclusive };
+    connection.insert(&tag).await.on_conflict(|| AppError::Exists(format!("Tag with name `{}` already exists.", tag.name)))?;
+    Ok(tag)
+}
+
+fn check(name: Option<&str>, color: Option<&str>) -> Result<()> {
+    if let Some(name) = name {
+        if name.parse::<Id>().is_ok() {
+            return Err(AppError::Malformed("1 validation error:\n  Tag names cannot be UUIDs.".to_owned()));
+        }
+        names::validate(name, "tag")?;
+    }
+    match color {
+        Some(color) if !COLORS.contains(&color) => {
+            Err(AppError::Malformed(format!("1 validation error:\n  `{color}` is not a color of tags. Colors are {}.", COLORS.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes a tag. It can become exclusive only where it is on one resource of each scope at most.
+pub async fn update(connection: &mut Connection, id: Id, update: TagUpdate) -> Result<TagRow> {
+    let tag = get(connection, id).await?;
+    check(update.name.as_deref(), update.color.as_deref())?;
+    if update.exclusive == Some(true) && !tag.exclusive {
+        require_exclusive_use(connection, &tag).await?;
+    }
+    let changes = Changes::new()
+        .set_some("name", update.name.as_deref())
+        .set_some("color", update.color)
+        .set_some("exclusive", update.exclusive);
+    let name = update.name.unwrap_or_default();
+    let taken = || AppError::Exists(format!("Tag with name `{name}` already exists."));
+    connection.update::<TagRow>(id, changes).await.on_conflict(taken)?;
+    get(connection, id).await
+}
+
+async fn require_exclusive_use(connection: &mut Connection, tag: &TagRow) -> Result<()> {
+    let mut problems = Vec::new();
+    for resource_type in tags::resource_types(connection, tag.id).await? {
+        if !EXCLUSIVE_TYPES.contains(&resource_type.as_str()) {
+            problems.push(format!("It is on objects of the type {resource_type}, which cannot have exclusive tags."));
+        } else if tags::has_siblings(connection, tag.id, &resource_type).await? {
+            problems.push(format!("It is on several objects of the type {resource_type} that belong together."));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let name = &tag.name;
+    Err(AppError::Invalid(format!("The tag `{name}` cannot be made exclusive. {} Take it off those first.", problems.join(" "))))
+}
+
+/// Deletes a tag, which takes it off everything.
+pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
+    get(connection, id).await?;
+    connection.delete::<TagRow>(id).await?;
+    Ok(())
+}
+
+/// Attaches a tag to a resource; both must exist.
+pub async fn link(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<TagResourceRow> {
+    let tag = get(connection, tag).await?;
+    if !tags::resource_exists(connection, resource_type, resource).await? {
+        return Err(AppError::missing(&resource_type.replace('_', " "), resource));
+    }
+    attach(connection, &tag, resource_type, resource).await
+}
+
+/// Takes a tag off a resource; a tag that is not on it is fine.
+pub async fn unlink(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<()> {
+    tags::detach(connection, tag, resource_type, resource).await?;
+    Ok(())
 }
 
 /// The tag with this name, or with this id where the text is one.

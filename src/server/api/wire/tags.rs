@@ -7,6 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::Entity;
 use crate::server::{db::tags::TagRow, error::Result, id::Id, time::Timestamp};
 
+/// `POST /tags`.
+#[derive(Debug, Deserialize)]
+pub struct TagRequest {
+    pub name: String,
+    #[serde(default)]
+    pub exclusive: bool,
+    /// None means one by chance.
+    pub color: Option<String>,
+}
+
+/// `PUT /tags/{id}`.
+#[derive(Debug, Deserialize)]
+pub struct TagUpdate {
+    pub name: Option<String>,
+    pub exclusive: Option<bool>,
+    pub color: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     created: Timestamp,
