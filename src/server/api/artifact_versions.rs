@@ -115,12 +115,7 @@ async fn update_artifact_version(
 }
 
 /// `?delete_metadata=` (on unless switched off) deletes the version, `?delete_from_artifact_store=` its files.
-async fn delete_artifact_version(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    request: ListRequest,
-) -> Result<Json<()>> {
+async fn delete_artifact_version(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
     let delete_metadata = request.get("delete_metadata").is_none_or(is_true);
     let delete_data = request.get("delete_from_artifact_store").is_some_and(is_true);
     let mut connection = state.db.read().await?;

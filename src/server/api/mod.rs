@@ -13,6 +13,7 @@ pub mod flavors;
 pub mod login;
 pub mod logs;
 pub mod model_version_artifacts;
+pub mod model_version_pipeline_runs;
 pub mod model_versions;
 pub mod models;
 pub mod pipeline_builds;
@@ -55,17 +56,24 @@ pub fn router() -> Router<AppState> {
         .merge(artifacts::router())
         .merge(code_repositories::router())
         .merge(devices::router())
+        .merge(flavors::router())
         .merge(login::router())
         .merge(logs::router())
         .merge(model_version_artifacts::router())
+        .merge(model_version_pipeline_runs::router())
         .merge(model_versions::router())
         .merge(models::router())
         .merge(pipeline_builds::router())
+        .merge(pipeline_runs::router())
+        .merge(pipeline_snapshots::router())
         .merge(pipelines::router())
         .merge(projects::router())
         .merge(run_metadata::router())
         .merge(server::router())
         .merge(service_accounts::router())
+        .merge(stack_components::router())
+        .merge(stacks::router())
+        .merge(step_runs::router())
         .merge(tag_resources::router())
         .merge(tags::router())
         .merge(users::router())

@@ -24,9 +24,7 @@ use crate::server::{
 
 /// The routes of tags.
 pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/tags", get(list_tags).post(create_tag))
-        .route("/tags/{id}", get(get_tag).put(update_tag).delete(delete_tag))
+    Router::new().route("/tags", get(list_tags).post(create_tag)).route("/tags/{id}", get(get_tag).put(update_tag).delete(delete_tag))
 }
 
 async fn list_tags(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -108,7 +108,8 @@ pub async fn latest_versions(
 
 /// Whether a run has a version of the artifact as its output: such a version cannot be deleted.
 pub async fn is_in_use(connection: &mut Connection, artifact: Id) -> Result<bool, DbError> {
-    let sql = "select count(*) from pipeline_run_outputs p join artifact_versions v on v.id = p.artifact_version_id where v.artifact_id = $1";
+    let sql =
+        "select count(*) from pipeline_run_outputs p join artifact_versions v on v.id = p.artifact_version_id where v.artifact_id = $1";
     Ok(connection.count(sql, args![artifact]).await? > 0)
 }
 

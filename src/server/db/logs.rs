@@ -65,8 +65,3 @@ pub async fn find_of_run(connection: &mut Connection, run: Id, source: &str) -> 
 pub async fn find_of_step(connection: &mut Connection, step: Id, source: &str) -> Result<Option<LogsRow>, DbError> {
     connection.find("step_run_id = $1 and source = $2 order by created desc, id desc limit 1", args![step, source]).await
 }
-
-/// Whether the step that a stream is to belong to exists.
-pub async fn step_exists(connection: &mut Connection, step: Id) -> Result<bool, DbError> {
-    Ok(connection.count("select count(*) from step_runs where id = $1", args![step]).await? > 0)
-}

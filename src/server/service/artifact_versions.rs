@@ -67,8 +67,9 @@ pub async fn create(connection: &mut Connection, user: Id, request: ArtifactVers
     })?;
     insert_visualizations(connection, row.id, request.visualizations.unwrap_or_default()).await?;
     let names = request.tags.unwrap_or_default();
-    tags::attach_all(connection, Some(user), "artifact_version", row.id, names.iter().map(String::as_str)).await?;
-    run_metadata::store_untyped(connection, user, row.project_id, ("artifact_version", row.id), request.metadata.unwrap_or_default()).await?;
+    tags::attach_all(connection, Some(user), "artifact_version", row.id, &names).await?;
+    run_metadata::store_untyped(connection, user, row.project_id, ("artifact_version", row.id), request.metadata.unwrap_or_default())
+        .await?;
     Ok(row)
 }
 

@@ -25,20 +25,14 @@ pub async fn create(connection: &mut Connection, user: Id, request: ArtifactRequ
     let artifact = new_row(Some(user), request.project, request.name, request.has_custom_name)?;
     connection.insert(&artifact).await.on_conflict(|| taken(&artifact.name))?;
     let names = request.tags.unwrap_or_default();
-    tags::attach_all(connection, Some(user), "artifact", artifact.id, names.iter().map(String::as_str)).await?;
+    tags::attach_all(connection, Some(user), "artifact", artifact.id, &names).await?;
     Ok(artifact)
 }
 
 /// The artifact with this name, made if there is none; safe against another request making it at the same time.
 ///
 /// A name that is chosen by a person once stays so.
-pub async fn get_or_create(
-    connection: &mut Connection,
-    user: Id,
-    project: Id,
-    name: String,
-    has_custom_name: bool,
-) -> Result<ArtifactRow> {
+pub async fn get_or_create(connection: &mut Connection, user: Id, project: Id, name: String, has_custom_name: bool) -> Result<ArtifactRow> {
     let mut artifact = match artifacts::find_by_name(connection, project, &name).await? {
         Some(artifact) => artifact,
         None => {

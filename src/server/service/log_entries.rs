@@ -10,9 +10,10 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::server::{
-    db::logs::LogsRow,
+    db::{launches, logs::LogsRow},
     error::{AppError, Result},
     id::Id,
+    launch::{logs as runner_logs, process::RunFolder},
     service::{
         artifact_files::{LocalStore, unreadable},
         logs::RUNNER_SOURCE,
@@ -69,7 +70,7 @@ fn with_z<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::O
 pub async fn entries(state: &AppState, logs: &LogsRow, limit: usize) -> Result<Vec<LogEntry>> {
     let limit = limit.min(MAX_ENTRIES);
     if logs.source == RUNNER_SOURCE && logs.artifact_store_id.is_none() {
-        return Ok(Vec::new());
+        return runner_entries(state, logs.pipeline_run_id, limit).await;
     }
     if logs.log_store_id.is_some() {
         return Err(AppError::NotImplemented(
@@ -84,6 +85,28 @@ pub async fn entries(state: &AppState, logs: &LogsRow, limit: usize) -> Result<V
         Err(error) => Err(error),
     };
     tokio::task::spawn_blocking(read).await.context("reading logs")?
+}
+
+/// What the runner of a launched run printed; nothing for a run that this server did not launch.
+async fn runner_entries(state: &AppState, run: Option<Id>, limit: usize) -> Result<Vec<LogEntry>> {
+    let Some(run) = run else { return Ok(Vec::new()) };
+    let Some(launch) = launches::get(&mut state.db.read().await?, run).await? else { return Ok(Vec::new()) };
+    let log = RunFolder::at(launch.work_directory).log();
+    let read = move || {
+        let mut entries = Vec::new();
+        let mut offset = 0;
+        while entries.len() < limit && offset < MAX_BYTES {
+            let page = runner_logs::read(&log, offset, limit - entries.len())?;
+            if page.next == offset {
+                break;
+            }
+            offset = page.next;
+            entries.extend(page.lines.into_iter().map(|line| plain(line.message, line.level.unwrap_or(INFO), line.timestamp)));
+        }
+        Ok::<_, std::io::Error>(entries)
+    };
+    let entries = tokio::task::spawn_blocking(read).await.context("reading runner logs")?;
+    Ok(entries.context("reading runner logs")?)
 }
 
 /// Reads a log file, or the files of a folder in the order of their names (how stores that cannot append keep logs).
@@ -113,11 +136,6 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads a whole text, such as the runner's output.
-pub fn parse(text: &str, limit: usize) -> Vec<LogEntry> {
-    text.lines().filter_map(parse_line).take(limit).collect()
-}
-
 /// An entry from one line: JSON, or text that may begin with `[2026-11-23 04:51:11 UTC]`; none from an empty line.
 fn parse_line(line: &str) -> Option<LogEntry> {
     let line = line.trim();
@@ -134,10 +152,14 @@ fn parse_line(line: &str) -> Option<LogEntry> {
         Some((timestamp, message)) => (Some(timestamp), message),
         None => (None, line),
     };
-    Some(LogEntry {
-        message: message.to_owned(),
+    Some(plain(message.to_owned(), INFO, timestamp))
+}
+
+fn plain(message: String, level: i64, timestamp: Option<Timestamp>) -> LogEntry {
+    LogEntry {
+        message,
         name: None,
-        level: Some(INFO),
+        level: Some(level),
         timestamp,
         module: None,
         filename: None,
@@ -145,7 +167,7 @@ fn parse_line(line: &str) -> Option<LogEntry> {
         chunk_index: 0,
         total_chunks: 1,
         id: Id::new(),
-    })
+    }
 }
 
 fn old_format(line: &str) -> Option<(Timestamp, &str)> {
@@ -159,7 +181,8 @@ mod tests {
 
     #[test]
     fn json_lines_keep_their_fields_and_times_end_in_z() {
-        let line = r#"{"message": "loading", "name": "root", "level": 30, "timestamp": "2026-11-23T04:56:42.984740Z", "lineno": 7, "x": 1}"#;
+        let line =
+            r#"{"message": "loading", "name": "root", "level": 30, "timestamp": "2026-11-23T04:56:42.984740Z", "lineno": 7, "x": 1}"#;
         let entry = parse_line(line).expect("an entry");
         assert_eq!((entry.message.as_str(), entry.level, entry.lineno), ("loading", Some(30), Some(7)));
         let json = serde_json::to_value(&entry).expect("it is JSON");

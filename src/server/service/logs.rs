@@ -2,16 +2,10 @@
 
 use crate::server::{
     api::wire::logs::{LogsReference, LogsRequest, LogsUpdate},
-    db::{
-        Connection,
-        logs::{self, LogsRow},
-        pipeline_runs::PipelineRunRow,
-        stack_components::StackComponentRow,
-        stored::Changes,
-    },
+    db::{Connection, logs::LogsRow, stack_components::StackComponentRow, stored::Changes},
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::names,
+    service::{names, pipeline_runs, step_runs},
     time::Timestamp,
 };
 
@@ -38,18 +32,16 @@ pub fn require_owner(logs: &LogsRow) -> Result<()> {
     if logs.pipeline_run_id.is_some() || logs.step_run_id.is_some() || logs.hook_invocation_id.is_some() {
         return Ok(());
     }
-    Err(AppError::Forbidden(
-        "Logs must be associated with a pipeline run, step run or hook invocation before fetching.".to_owned(),
-    ))
+    Err(AppError::Forbidden("Logs must be associated with a pipeline run, step run or hook invocation before fetching.".to_owned()))
 }
 
 /// Registers a stream; the run or step it may name must exist.
 pub async fn create(connection: &mut Connection, user: Id, project: Id, request: LogsRequest) -> Result<LogsRow> {
     if let Some(run) = request.pipeline_run_id {
-        require_run(connection, run).await?;
+        pipeline_runs::get(connection, run).await?;
     }
     if let Some(step) = request.step_run_id {
-        require_step(connection, step).await?;
+        step_runs::get(connection, step).await?;
     }
     insert(connection, user, project, request).await
 }
@@ -129,10 +121,10 @@ pub async fn update(connection: &mut Connection, id: Id, update: LogsUpdate) -> 
         return Err(AppError::Malformed("1 validation error:\n  `pipeline_run_id` and `step_run_id` cannot both be set.".to_owned()));
     }
     if let Some(run) = update.pipeline_run_id {
-        require_run(connection, run).await?;
+        pipeline_runs::get(connection, run).await?;
     }
     if let Some(step) = update.step_run_id {
-        require_step(connection, step).await?;
+        step_runs::get(connection, step).await?;
     }
     associate(connection, logs, update.pipeline_run_id, update.step_run_id).await
 }
@@ -145,12 +137,4 @@ async fn associate(connection: &mut Connection, logs: LogsRow, run: Option<Id>, 
     let changes = Changes::new().set_some("pipeline_run_id", run).set_some("step_run_id", step);
     connection.update::<LogsRow>(logs.id, changes).await?;
     Ok(LogsRow { pipeline_run_id: run, step_run_id: step, ..logs })
-}
-
-async fn require_run(connection: &mut Connection, id: Id) -> Result<()> {
-    connection.get::<PipelineRunRow>(id).await?.map(drop).ok_or_else(|| AppError::missing("pipeline run", id))
-}
-
-async fn require_step(connection: &mut Connection, id: Id) -> Result<()> {
-    logs::step_exists(connection, id).await?.then_some(()).ok_or_else(|| AppError::missing("step run", id))
 }

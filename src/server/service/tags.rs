@@ -64,10 +64,8 @@ pub async fn update(connection: &mut Connection, id: Id, update: TagUpdate) -> R
     if update.exclusive == Some(true) && !tag.exclusive {
         require_exclusive_use(connection, &tag).await?;
     }
-    let changes = Changes::new()
-        .set_some("name", update.name.as_deref())
-        .set_some("color", update.color)
-        .set_some("exclusive", update.exclusive);
+    let changes =
+        Changes::new().set_some("name", update.name.as_deref()).set_some("color", update.color).set_some("exclusive", update.exclusive);
     let name = update.name.unwrap_or_default();
     let taken = || AppError::Exists(format!("Tag with name `{name}` already exists."));
     connection.update::<TagRow>(id, changes).await.on_conflict(taken)?;

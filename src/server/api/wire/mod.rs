@@ -13,6 +13,7 @@ pub mod flavors;
 pub mod login;
 pub mod logs;
 pub mod model_version_artifacts;
+pub mod model_version_pipeline_runs;
 pub mod model_versions;
 pub mod models;
 pub mod pipeline_builds;
