@@ -4,19 +4,31 @@
 //! shapes they answer with are in `wire`.
 
 pub mod api_keys;
+pub mod artifact_versions;
+pub mod artifacts;
+pub mod code_repositories;
 pub mod devices;
 pub mod extract;
 pub mod flavors;
 pub mod login;
+pub mod logs;
+pub mod model_version_artifacts;
+pub mod model_version_pipeline_runs;
+pub mod model_versions;
+pub mod models;
+pub mod pipeline_builds;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
+pub mod run_metadata;
 pub mod server;
 pub mod service_accounts;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
+pub mod tag_resources;
+pub mod tags;
 pub mod users;
 pub mod wire;
 
@@ -40,18 +52,30 @@ use super::{
 pub fn router() -> Router<AppState> {
     Router::new()
         .merge(api_keys::router())
+        .merge(artifact_versions::router())
+        .merge(artifacts::router())
+        .merge(code_repositories::router())
         .merge(devices::router())
         .merge(flavors::router())
         .merge(login::router())
+        .merge(logs::router())
+        .merge(model_version_artifacts::router())
+        .merge(model_version_pipeline_runs::router())
+        .merge(model_versions::router())
+        .merge(models::router())
+        .merge(pipeline_builds::router())
         .merge(pipeline_runs::router())
         .merge(pipeline_snapshots::router())
         .merge(pipelines::router())
         .merge(projects::router())
+        .merge(run_metadata::router())
         .merge(server::router())
         .merge(service_accounts::router())
         .merge(stack_components::router())
         .merge(stacks::router())
         .merge(step_runs::router())
+        .merge(tag_resources::router())
+        .merge(tags::router())
         .merge(users::router())
         .fallback(unknown_path)
 }
