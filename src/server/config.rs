@@ -35,6 +35,9 @@ pub struct Config {
     /// Python interpreter with zenml and the pipeline's packages, used for every launch instead of a made environment.
     #[arg(long, env = "DARKROOM_RUNNER_PYTHON")]
     pub runner_python: Option<PathBuf>,
+    /// Environment variables of the server that launched runs see too (names, for example AWS_PROFILE); others are not passed on.
+    #[arg(long = "runner-env", env = "DARKROOM_RUNNER_ENV", value_delimiter = ',')]
+    pub runner_env: Vec<String>,
     /// Allow launching processes as the server's own user although the server listens beyond this machine.
     #[arg(long, env = "DARKROOM_ALLOW_PROCESS_LAUNCHER")]
     pub allow_process_launcher: bool,

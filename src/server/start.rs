@@ -16,6 +16,7 @@ use super::{
     events::EventBus,
     id::Id,
     middleware::idempotency::InFlight,
+    launch::Launching,
     service,
     state::{AppState, ExtraSourceRoots, LaunchSignal, ServerIdentity},
     time::Timestamp,
@@ -28,6 +29,7 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
     let db = Db::connect(&config.database_url()).await.context("cannot open the database")?;
     db.migrate().await.context("cannot migrate the database")?;
     let server = prepare(&db, &config).await.context("cannot prepare the database")?;
+    let launching = Launching::new(&config.data_dir).context("cannot find the data directory")?;
     let leptos_options = LeptosOptions::builder().output_name("darkroom").site_addr(config.addr).build();
     Ok(AppState {
         activity: Activity::default(),
@@ -41,6 +43,7 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
         launch_signal: LaunchSignal::default(),
         extra_source_roots: ExtraSourceRoots::default(),
         login_limiter: LoginLimiter::default(),
+        launching: Arc::new(launching),
     })
 }
 

@@ -18,6 +18,7 @@ use super::{
     id::Id,
     middleware::idempotency::InFlight,
 };
+use super::{auth::keys::Keys, config::Config, db::Db, events::EventBus, id::Id, launch::Launching};
 
 /// The server's shared parts; cloning shares them.
 #[derive(Clone, FromRef)]
@@ -34,6 +35,7 @@ pub struct AppState {
     /// Folders that code may be captured from: those of the configuration, and the demo's once it is unpacked.
     pub extra_source_roots: ExtraSourceRoots,
     pub login_limiter: LoginLimiter,
+    pub launching: Arc<Launching>,
 }
 
 /// What is fixed about this server from its first start on.

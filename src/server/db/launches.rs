@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 use super::{Connection, DbError};
 use crate::{
     args,
-    server::{id::Id, time::Timestamp},
+    server::{id::Id, launch::process::Identity, time::Timestamp},
 };
 
 /// Where a launch stands.
@@ -83,6 +83,13 @@ pub struct LaunchRow {
     /// JSON: where the launch came from and which layers its configuration is made of.
     pub origin: String,
     pub error: Option<String>,
+}
+
+impl LaunchRow {
+    /// The runner's process, once it is recorded.
+    pub fn process(&self) -> Option<Identity> {
+        Some(Identity { process_id: self.process_id?.try_into().ok()?, started: self.process_started.clone()? })
+    }
 }
 
 const COLUMNS: &str = "run_id, created, updated, state, launcher, attempt, lease_owner, lease_expires, process_id, process_started, \
@@ -170,6 +177,12 @@ pub async fn take_over(connection: &mut Connection, launch: &LaunchRow, owner: &
     Ok(connection.execute(sql, args![owner, expires, Timestamp::now(), launch.run_id, held.0, held.1]).await? > 0)
 }
 
+/// Renews the lease of one launch; says whether the owner still holds it.
+pub async fn confirm(connection: &mut Connection, run: Id, owner: &str, expires: Timestamp) -> Result<bool, DbError> {
+    let sql = "update launches set lease_expires = $1 where run_id = $2 and lease_owner = $3 and state = 'starting'";
+    Ok(connection.execute(sql, args![expires, run, owner]).await? > 0)
+}
+
 /// Records a runner that was started; says whether the owner still holds the launch.
 pub async fn record_process(connection: &mut Connection, run: Id, owner: &str, process: (i64, &str)) -> Result<bool, DbError> {
     let sql = "update launches set state = 'running', process_id = $1, process_started = $2, updated = $3 \
@@ -188,13 +201,6 @@ pub async fn finish(
     let sql = "update launches set state = 'finished', exit_code = $1, error = $2, lease_owner = null, lease_expires = null, updated = $3 \
                where run_id = $4 and lease_owner = $5 and state in ('starting', 'running')";
     Ok(connection.execute(sql, args![exit_code, error, Timestamp::now(), run, owner]).await? > 0)
-}
-
-/// Puts a launch back into the queue whose runner was never started.
-pub async fn requeue(connection: &mut Connection, run: Id, owner: &str) -> Result<bool, DbError> {
-    let sql = "update launches set state = 'queued', lease_owner = null, lease_expires = null, updated = $1 \
-               where run_id = $2 and lease_owner = $3 and state = 'starting'";
-    Ok(connection.execute(sql, args![Timestamp::now(), run, owner]).await? > 0)
 }
 
 /// Takes a launch out of the queue; says whether it was still waiting.

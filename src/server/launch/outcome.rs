@@ -1,0 +1,86 @@
+//! How a launched run ends: what its status becomes when its runner is gone.
+
+use super::process::RunnerState;
+use crate::{
+    args,
+    model::status::ExecutionStatus,
+    server::{
+        db::{
+            Connection, DbError,
+            pipeline_runs::{self, PipelineRunRow},
+            stored::Changes,
+        },
+        id::Id,
+        time::Timestamp,
+    },
+};
+
+/// What a run becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its status stays what the runner's own reports made it.
+    Unchanged,
+    Failed(String),
+    Stopped,
+}
+
+/// What a run whose runner ended becomes.
+///
+/// Local orchestrators run the steps inside the runner, so nothing goes on without it. Remote ones only submit: after a
+/// good end the run goes on elsewhere.
+pub fn of_end(end: RunnerState, stop_requested: bool, runs_in_process: bool, last_words: &str) -> Outcome {
+    let said = |why: String| if last_words.is_empty() { format!("{why}.") } else { format!("{why}:\n{last_words}") };
+    let code = match end {
+        RunnerState::Ended(code) => code,
+        RunnerState::NotStarted | RunnerState::Running | RunnerState::Unreachable => return Outcome::Unchanged,
+    };
+    match code {
+        _ if stop_requested => Outcome::Stopped,
+        Some(0) if !runs_in_process => Outcome::Unchanged,
+        Some(0) => Outcome::Failed(said("The runner ended without finishing the run".to_owned())),
+        None => Outcome::Failed(said("The runner was killed (by the system, or because its machine stopped)".to_owned())),
+        Some(code @ 129..=192) => Outcome::Failed(said(format!("The runner was ended by signal {}{}", code - 128, memory_hint(code)))),
+        Some(code) => Outcome::Failed(said(format!("The runner failed (exit code {code})"))),
+    }
+}
+
+fn memory_hint(code: i32) -> &'static str {
+    if code == 137 { ", as happens when memory runs out" } else { "" }
+}
+
+/// Gives a run and its unfinished steps their last status; a run that is finished stays as it is. Says whether it changed.
+pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> Result<bool, DbError> {
+    let (status, reason) = match outcome {
+        Outcome::Unchanged => return Ok(false),
+        Outcome::Failed(reason) => (ExecutionStatus::Failed, reason.as_str()),
+        Outcome::Stopped => (ExecutionStatus::Stopped, "Stopped by a user."),
+    };
+    let Some(row) = connection.get_locked::<PipelineRunRow>(run).await?.filter(|row| !row.status.is_finished()) else { return Ok(false) };
+    let now = Timestamp::now();
+    let sql = "update step_runs set status = $1, end_time = coalesce(end_time, $2), updated = $2 \
+               where pipeline_run_id = $3 and status not in ('failed', 'completed', 'cached', 'skipped', 'retried', 'stopped', 'cancelled')";
+    connection.execute(sql, args![status, now, run]).await?;
+    let changes = Changes::new().set("status_reason", reason).set("in_progress", false).set("end_time", row.end_time.unwrap_or(now));
+    pipeline_runs::change(connection, &row, status, changes).await?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_local_runner_is_the_end_of_its_run() {
+        let failed = |outcome: Outcome| match outcome {
+            Outcome::Failed(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        let end = |code| RunnerState::Ended(Some(code));
+        assert_eq!(failed(of_end(end(1), false, true, "ValueError: x")), "The runner failed (exit code 1):\nValueError: x");
+        assert_eq!(failed(of_end(end(0), false, true, "")), "The runner ended without finishing the run.");
+        assert!(failed(of_end(end(137), false, true, "")).contains("signal 9, as happens when memory runs out"));
+        assert!(failed(of_end(RunnerState::Ended(None), false, false, "")).contains("killed"));
+        assert_eq!(of_end(end(0), false, false, ""), Outcome::Unchanged, "submitted elsewhere");
+        assert_eq!(of_end(end(143), true, true, "x"), Outcome::Stopped);
+    }
+}
