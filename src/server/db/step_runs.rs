@@ -125,6 +125,14 @@ pub async fn mark_retried(connection: &mut Connection, run: Id, name: &str, now:
     Ok(())
 }
 
+/// Ends the steps of a run that have not ended, with one status.
+pub async fn end_unfinished(connection: &mut Connection, run: Id, status: ExecutionStatus, now: Timestamp) -> Result<(), DbError> {
+    let sql = "update step_runs set status = $1, end_time = coalesce(end_time, $2), updated = $2 where pipeline_run_id = $3 \
+               and status not in ('failed', 'completed', 'cached', 'skipped', 'retried', 'stopped', 'cancelled')";
+    connection.execute(sql, args![status, now, run]).await?;
+    Ok(())
+}
+
 /// The newest attempts at the steps with these names.
 pub async fn newest(connection: &mut Connection, run: Id, names: &[String]) -> Result<HashMap<String, Id>, DbError> {
     if names.is_empty() {

@@ -17,6 +17,8 @@ pub mod sources;
 pub mod stop;
 pub mod supervisor;
 pub mod target;
+#[cfg(test)]
+mod tests;
 pub mod watch;
 
 use std::{

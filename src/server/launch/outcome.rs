@@ -2,12 +2,12 @@
 
 use super::process::RunnerState;
 use crate::{
-    args,
     model::status::ExecutionStatus,
     server::{
         db::{
             Connection, DbError,
             pipeline_runs::{self, PipelineRunRow},
+            step_runs,
             stored::Changes,
         },
         id::Id,
@@ -48,18 +48,24 @@ fn memory_hint(code: i32) -> &'static str {
     if code == 137 { ", as happens when memory runs out" } else { "" }
 }
 
-/// Gives a run and its unfinished steps their last status; a run that is finished stays as it is. Says whether it changed.
+/// Gives a run and its unfinished steps their last status; a run that is finished keeps its own. Says whether it changed.
 pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> Result<bool, DbError> {
     let (status, reason) = match outcome {
         Outcome::Unchanged => return Ok(false),
         Outcome::Failed(reason) => (ExecutionStatus::Failed, reason.as_str()),
         Outcome::Stopped => (ExecutionStatus::Stopped, "Stopped by a user."),
     };
-    let Some(row) = connection.get_locked::<PipelineRunRow>(run).await?.filter(|row| !row.status.is_finished()) else { return Ok(false) };
+    let Some(row) = connection.get_locked::<PipelineRunRow>(run).await? else { return Ok(false) };
+    if row.status.is_finished() && !row.in_progress {
+        return Ok(false);
+    }
     let now = Timestamp::now();
-    let sql = "update step_runs set status = $1, end_time = coalesce(end_time, $2), updated = $2 \
-               where pipeline_run_id = $3 and status not in ('failed', 'completed', 'cached', 'skipped', 'retried', 'stopped', 'cancelled')";
-    connection.execute(sql, args![status, now, run]).await?;
+    step_runs::end_unfinished(connection, run, status, now).await?;
+    if row.status.is_finished() {
+        // A failed run that was going on with other steps: it failed for its own reason, and now nothing goes on.
+        connection.update::<PipelineRunRow>(run, Changes::new().set("in_progress", false).set("end_time", now)).await?;
+        return Ok(true);
+    }
     let changes = Changes::new().set("status_reason", reason).set("in_progress", false).set("end_time", row.end_time.unwrap_or(now));
     pipeline_runs::change(connection, &row, status, changes).await?;
     Ok(true)

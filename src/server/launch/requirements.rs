@@ -22,14 +22,14 @@ pub struct Requirements {
 }
 
 /// What the requirements are read from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Recorded<'a> {
     /// JSON of the pipeline configuration, whose `settings.docker` counts.
     pub pipeline_configuration: &'a str,
     /// JSON of the build's images, if there is a build.
     pub build_images: Option<&'a str>,
-    /// JSON of the client environment.
-    pub client_environment: &'a str,
+    /// What the client recorded of its own Python.
+    pub client: &'a ClientEnvironment,
     /// Texts of the archive's files of which [`wanted`] says yes.
     pub files: HashMap<PathBuf, String>,
 }
@@ -40,14 +40,20 @@ pub fn wanted(path: &Path) -> bool {
 }
 
 /// What the client recorded of its own Python.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub struct ClientEnvironment {
     pub python_version: Option<String>,
-    python_packages: Option<Packages>,
+    /// The installed packages, without those that exist only on the client's machine.
+    packages: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EnvironmentDocument {
+    python_version: Option<String>,
+}
+
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Packages {
     Lines(String),
@@ -55,18 +61,15 @@ enum Packages {
 }
 
 impl ClientEnvironment {
-    /// Reads the document; one that cannot be read says nothing.
-    pub fn read(json: &str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
-    }
-
-    /// The installed packages, without those that exist only on the client's machine.
-    fn packages(&self) -> Vec<String> {
-        match &self.python_packages {
+    /// Reads the environment's JSON and, apart from it, that of its `python_packages`. What cannot be read says nothing.
+    pub fn read(environment: &str, packages: Option<&str>) -> Self {
+        let python_version = serde_json::from_str::<EnvironmentDocument>(environment).unwrap_or_default().python_version;
+        let packages = match packages.and_then(|json| serde_json::from_str::<Packages>(json).ok()) {
             Some(Packages::Lines(text)) => usable(text.lines()),
             Some(Packages::List(list)) => usable(list.iter().map(String::as_str)),
             None => Vec::new(),
-        }
+        };
+        Self { python_version, packages }
     }
 }
 
@@ -126,9 +129,7 @@ impl Requirements {
             .or_else(|| Some((recorded.docker_lines(docker.requirements.as_ref()?), "the pipeline's Docker settings")))
             .or_else(|| Some((recorded.file_lines(Path::new("requirements.txt"), 0)?, "requirements.txt of the code")))
             .or_else(|| Some((recorded.pyproject_lines()?, "pyproject.toml of the code")))
-            .unwrap_or_else(|| {
-                (ClientEnvironment::read(recorded.client_environment).packages(), "the packages of the client that made the snapshot")
-            });
+            .unwrap_or_else(|| (recorded.client.packages.clone(), "the packages of the client that made the snapshot"));
         Self { lines, integrations: docker.required_integrations, origin }
     }
 }
@@ -194,20 +195,21 @@ fn project_name(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const CLIENT: &str = r#"{"python_version": "3.11.7", "python_packages":
-        "numpy==2.0\n-e git+https://x/y#egg=mine\nlocal @ file:///home/me/local\nzenml==0.98.0\nzenml-helper==1"}"#;
+    const PACKAGES: &str = r#""numpy==2.0\n-e git+https://x/y#egg=mine\nlocal @ file:///home/me/local\nzenml==0.98.0\nzenml-helper==1""#;
 
     fn read(configuration: &str, build: Option<&str>, files: &[(&str, &str)]) -> Requirements {
         let files = files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
-        let recorded = Recorded { pipeline_configuration: configuration, build_images: build, client_environment: CLIENT, files };
+        let client = ClientEnvironment::read(r#"{"python_version": "3.11.7"}"#, Some(PACKAGES));
+        let recorded = Recorded { pipeline_configuration: configuration, build_images: build, client: &client, files };
         Requirements::read(&recorded)
     }
 
     #[test]
     fn the_clients_packages_come_without_what_only_it_has() {
         assert_eq!(read("{}", None, &[]).lines, ["numpy==2.0", "zenml-helper==1"]);
-        assert_eq!(ClientEnvironment::read(CLIENT).python_version.as_deref(), Some("3.11.7"));
-        assert!(ClientEnvironment::read("{}").packages().is_empty());
+        let listed = ClientEnvironment::read(r#"{"python_version": "3.11.7"}"#, Some(r#"["numpy==2.0", "zenml==0.98.0"]"#));
+        assert_eq!((listed.python_version.as_deref(), listed.packages), (Some("3.11.7"), vec!["numpy==2.0".to_owned()]));
+        assert!(ClientEnvironment::read("{}", None).packages.is_empty());
     }
 
     #[test]

@@ -18,7 +18,8 @@ use super::{
 use crate::server::{
     auth::tokens::Claims,
     db::{
-        Connection, documents, pipeline_builds::PipelineBuildRow, pipeline_runs::PipelineRunRow, pipeline_snapshots::PipelineSnapshotRow,
+        Connection, DbError, documents, pipeline_builds::PipelineBuildRow, pipeline_runs::PipelineRunRow,
+        pipeline_snapshots::PipelineSnapshotRow,
     },
     error::AppError,
     id::Id,
@@ -29,8 +30,22 @@ use crate::server::{
 const LAUNCHER: &str = include_str!("launcher.py");
 /// Variables of the server that a runner gets too: none of them is a secret of the server.
 const INHERITED: [&str; 16] = [
-    "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-    "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "KUBECONFIG",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "KUBECONFIG",
 ];
 
 /// Why a run cannot be started.
@@ -57,7 +72,7 @@ pub struct Plan {
     snapshot: PipelineSnapshotRow,
     target: Target,
     pipeline_configuration: std::sync::Arc<str>,
-    client_environment: std::sync::Arc<str>,
+    client: ClientEnvironment,
     client_version: Option<String>,
     build_images: Option<String>,
     token: String,
@@ -77,10 +92,10 @@ impl Plan {
             Some(id) => connection.get::<PipelineBuildRow>(id).await?,
             None => None,
         };
-        let (client_environment, client_version) = client(connection, &snapshot).await?;
+        let (client, client_version) = client(connection, &snapshot).await?;
         Ok(Self {
             pipeline_configuration: documents::get(connection, &snapshot.pipeline_configuration_document).await?,
-            client_environment,
+            client,
             client_version,
             build_images: build.map(|build| build.images),
             token: claims.sign(&state.keys)?,
@@ -100,9 +115,10 @@ impl Plan {
         if !state.config.process_launcher_allowed() {
             return Err(Refusal::Reason(super::PROCESS_LAUNCHER_REFUSED.to_owned()));
         }
-        let code = self.unpack(launching, folder).await.map_err(|error| {
-            Refusal::Reason(format!("The code of this run could not be put in place: {error}"))
-        })?;
+        let code = self
+            .unpack(launching, folder)
+            .await
+            .map_err(|error| Refusal::Reason(format!("The code of this run could not be put in place: {error}")))?;
         let python = match &state.config.runner_python {
             Some(python) => absolute(python),
             None => {
@@ -135,7 +151,6 @@ impl Plan {
 
     /// The packages: of the pipeline and its stack where the steps run here, of the stack alone where they run elsewhere.
     async fn environment_spec(&self, launching: &Launching) -> EnvironmentSpec {
-        let client = ClientEnvironment::read(&self.client_environment);
         let mut needed = if self.runs_in_process() {
             let (archives, hash) = (launching.archives.clone(), self.snapshot.code_archive_hash.clone());
             let read = move || hash.map(|hash| archive::read_texts(&archive::path(&archives, &hash), requirements::wanted));
@@ -143,7 +158,7 @@ impl Plan {
             Requirements::read(&Recorded {
                 pipeline_configuration: &self.pipeline_configuration,
                 build_images: self.build_images.as_deref(),
-                client_environment: &self.client_environment,
+                client: &self.client,
                 files,
             })
         } else {
@@ -151,7 +166,7 @@ impl Plan {
         };
         needed.integrations.extend(self.target.integrations());
         let version = self.client_version.clone().unwrap_or_else(|| super::ZENML_VERSION.to_owned());
-        EnvironmentSpec::new(version, client.python_version, needed)
+        EnvironmentSpec::new(version, self.client.python_version.clone(), needed)
     }
 
     /// Everything the runner sees of the outside: ZenML's variables are those its own server sets for runners, and those
@@ -194,16 +209,25 @@ impl Plan {
 }
 
 /// The client's environment and version. A snapshot made by a launch may not have them; the one it comes from does.
-async fn client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<(std::sync::Arc<str>, Option<String>), Refusal> {
-    let own = documents::get(connection, &snapshot.client_environment_document).await?;
-    if ClientEnvironment::read(&own).python_version.is_none()
+async fn client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<(ClientEnvironment, Option<String>), Refusal> {
+    let own = recorded_client(connection, snapshot).await?;
+    if own.python_version.is_none()
         && let Some(id) = snapshot.source_snapshot_id
         && let Some(source) = connection.get::<PipelineSnapshotRow>(id).await?
     {
-        let environment = documents::get(connection, &source.client_environment_document).await?;
-        return Ok((environment, source.client_version.or_else(|| snapshot.client_version.clone())));
+        let client = recorded_client(connection, &source).await?;
+        return Ok((client, source.client_version.or_else(|| snapshot.client_version.clone())));
     }
     Ok((own, snapshot.client_version.clone()))
+}
+
+/// What was recorded of the client that made a snapshot.
+pub async fn recorded_client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<ClientEnvironment, DbError> {
+    let hashes = snapshot.python_packages_document.iter().chain([&snapshot.client_environment_document]).cloned();
+    let documents = documents::get_many(connection, hashes).await?;
+    let text = |hash: &str| documents.get(hash).map(|content| &**content);
+    let packages = snapshot.python_packages_document.as_deref().and_then(text);
+    Ok(ClientEnvironment::read(text(&snapshot.client_environment_document).unwrap_or_default(), packages))
 }
 
 /// The client id that runners use. ZenML mixes it into cache keys of local artifact stores: with the id of the client that

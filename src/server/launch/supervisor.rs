@@ -14,9 +14,7 @@ use super::{
     watch::{Control, Watch},
 };
 use crate::server::{
-    db::{
-        launches::{self, LaunchRow, LaunchState},
-    },
+    db::launches::{self, LaunchRow, LaunchState},
     error::Result,
     id::Id,
     state::AppState,

@@ -42,7 +42,10 @@ impl Target {
 
     /// The name of the orchestrator's flavor.
     pub fn orchestrator(&self) -> Option<&str> {
-        self.components.iter().find(|(component, _)| component.component_type == "orchestrator").map(|(component, _)| component.flavor.as_str())
+        self.components
+            .iter()
+            .find(|(component, _)| component.component_type == "orchestrator")
+            .map(|(component, _)| component.flavor.as_str())
     }
 
     fn orchestrator_flavor(&self) -> Option<&FlavorRow> {

@@ -10,15 +10,17 @@ use super::{
     outcome::{self, Outcome},
     process::{self, Identity, RunFolder, RunnerState},
     runner::{Plan, Refusal},
+    target::Target,
 };
 use crate::{
     model::status::ExecutionStatus,
     server::{
         db::{
+            Connection,
             launches::{self, LaunchRow},
             pipeline_runs::PipelineRunRow,
         },
-        error::{AppError, Result},
+        error::Result,
         id::Id,
         state::AppState,
     },
@@ -136,7 +138,8 @@ impl Watch {
             return Err(Refusal::Lost);
         }
         // From here to the end nothing waits, so being stopped cannot come between starting and knowing it.
-        let identity = process::start(folder, &command).map_err(|error| Refusal::Reason(format!("The runner could not be started: {error}")))?;
+        let identity =
+            process::start(folder, &command).map_err(|error| Refusal::Reason(format!("The runner could not be started: {error}")))?;
         tracing::info!(run = %run_id, process_id = identity.process_id, "runner started");
         Ok(Some(identity))
     }
@@ -219,12 +222,15 @@ impl Watch {
     async fn finish(&self, folder: &RunFolder, end: RunnerState, outcome: Option<Outcome>) -> Result<()> {
         let run = self.launch.run_id;
         let mut connection = self.state.db.begin().await?;
-        let outcome = match outcome {
-            Some(outcome) => outcome,
-            None => {
+        let row = connection.get_locked::<PipelineRunRow>(run).await?;
+        let outcome = match (outcome, row) {
+            (_, None) => Outcome::Unchanged,
+            (_, Some(row)) if row.status.is_finished() && !row.in_progress => Outcome::Unchanged,
+            (Some(outcome), Some(_)) => outcome,
+            (None, Some(row)) => {
                 let stop_requested = self.told() == Control::Stop;
                 let last_words = logs::last_words(&logs::text_from(&folder.log(), 0));
-                outcome::of_end(end, stop_requested, runs_in_process(&mut connection, run).await?, &last_words)
+                outcome::of_end(end, stop_requested, runs_in_process(&mut connection, &row).await?, &last_words)
             }
         };
         let (code, error) = match (end, &outcome) {
@@ -258,7 +264,7 @@ impl Watch {
 }
 
 /// Whether the end of a run's runner is the end of the run. A run without a stack has nowhere else to go on.
-async fn runs_in_process(connection: &mut crate::server::db::Connection, run: Id) -> Result<bool, AppError> {
-    let Some(stack) = connection.get::<PipelineRunRow>(run).await?.and_then(|run| run.stack_id) else { return Ok(true) };
-    Ok(super::target::Target::read(connection, stack).await?.is_none_or(|target| target.runs_in_process()))
+async fn runs_in_process(connection: &mut Connection, run: &PipelineRunRow) -> Result<bool> {
+    let Some(stack) = run.stack_id else { return Ok(true) };
+    Ok(Target::read(connection, stack).await?.is_none_or(|target| target.runs_in_process()))
 }

@@ -14,9 +14,6 @@ use crate::server::{
     time::Timestamp,
 };
 
-/// The folder of code archives in the data directory.
-pub const FOLDER: &str = "code";
-
 /// The code that goes with a new snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotCode {
@@ -43,7 +40,7 @@ pub async fn capture(state: &AppState, request: &PipelineSnapshotRequest) -> Res
     let steps = steps.iter().map(|(name, document)| (*name, document.as_str()));
     let sources = RecordedSources::read(spec.as_deref(), steps, request.source_code.as_deref());
     let (roots, include) = (state.source_roots(), state.config.include.clone());
-    match capture_from_roots(sources, roots, include, state.data_path(FOLDER)).await {
+    match capture_from_roots(sources, roots, include, state.launching.archives.clone()).await {
         Capture::Captured(captured) => Ok(SnapshotCode {
             archive: Some(CodeArchiveRow {
                 hash: captured.archive.hash,
