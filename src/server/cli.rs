@@ -10,6 +10,7 @@ use super::{
     auth::{passwords, secrets},
     config::Config,
     db::Db,
+    launch::supervisor::Supervisor,
     logging, router, service,
     start::{self, FirstStart},
     state::AppState,
@@ -98,8 +99,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     println!("Darkroom is running at {public_url}");
     print_first_start(&start::first_start(&state).await?);
     let db = state.db.clone();
+    let (stop_supervisor, supervisor_stopped) = tokio::sync::oneshot::channel::<()>();
+    let supervisor = tokio::spawn(Supervisor::new(state.clone()).run(async {
+        let _ = supervisor_stopped.await;
+    }));
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
+    drop(stop_supervisor);
+    supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;
     Ok(())
 }

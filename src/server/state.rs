@@ -16,9 +16,9 @@ use super::{
     db::Db,
     events::EventBus,
     id::Id,
+    launch::Launching,
     middleware::idempotency::InFlight,
 };
-use super::{auth::keys::Keys, config::Config, db::Db, events::EventBus, id::Id, launch::Launching};
 
 /// The server's shared parts; cloning shares them.
 #[derive(Clone, FromRef)]

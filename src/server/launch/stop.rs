@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// Asks for the end of a run. A waiting one is stopped at once; a running one becomes `stopping`, and `stopped` when its
-/// runner is gone. Where this server has no hold of the run: [`AppError::NotImplemented`] with the reason, before anything
+/// Asks for the end of a run: a waiting one is stopped at once, a running one when its runner is gone.
+///
+/// Where this server has no hold of the run: [`AppError::NotImplemented`] with the reason, before anything
 /// is written; except that `graceful` on a remote orchestrator tells the steps, which ask for it with their heartbeats.
 pub async fn request_stop(state: &AppState, run: Id, graceful: bool) -> Result<()> {
     let mut connection = state.db.begin().await?;

@@ -21,7 +21,6 @@ use crate::{
             pipeline_runs::PipelineRunRow,
         },
         error::Result,
-        id::Id,
         state::AppState,
     },
 };
