@@ -1,4 +1,4 @@
-//! `/logs`.
+//! `/logs`, and the logs of runs and steps.
 
 use axum::{
     Json, Router,
@@ -21,6 +21,7 @@ use crate::server::{
     service::{
         self,
         log_entries::{LogEntry, MAX_ENTRIES},
+        logs::Owner,
     },
     state::AppState,
 };
@@ -31,6 +32,8 @@ pub fn router() -> Router<AppState> {
         .route("/logs", post(create_logs))
         .route("/logs/{id}", get(get_logs).put(update_logs))
         .route("/logs/{id}/entries", get(get_entries))
+        .route("/runs/{id}/logs", get(get_run_logs))
+        .route("/steps/{id}/logs", get(get_step_logs))
 }
 
 async fn create_logs(State(state): State<AppState>, account: Account, ApiJson(request): ApiJson<LogsRequest>) -> Result<Json<Entity>> {
@@ -104,6 +107,21 @@ fn limit(request: &ListRequest) -> Result<usize> {
             _ => Err(AppError::InvalidFilter(format!("`limit` must be a whole number above 0, not `{text}`."))),
         },
     }
+}
+
+async fn get_run_logs(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Vec<LogEntry>>> {
+    entries_of(&state, Owner::Run(id), &request).await
+}
+
+async fn get_step_logs(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Vec<LogEntry>>> {
+    entries_of(&state, Owner::Step(id), &request).await
+}
+
+/// The entries of one stream of a run or a step, which `source` or `logs_id` picks.
+async fn entries_of(state: &AppState, owner: Owner, request: &ListRequest) -> Result<Json<Vec<LogEntry>>> {
+    let id = request.get("logs_id").map(|id| id.parse().map_err(|_| AppError::InvalidFilter(format!("`logs_id` is no id: `{id}`."))));
+    let logs = service::logs::find(&mut state.db.read().await?, owner, request.get("source"), id.transpose()?).await?;
+    Ok(Json(service::log_entries::entries(state, &logs, MAX_ENTRIES).await?))
 }
 
 async fn entity(connection: &mut Connection, logs: &LogsRow, hydrate: bool) -> Result<Entity> {

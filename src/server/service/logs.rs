@@ -1,8 +1,15 @@
 //! Log streams: registering them and tying them to a run or a step.
 
+use std::fmt;
+
 use crate::server::{
     api::wire::logs::{LogsReference, LogsRequest, LogsUpdate},
-    db::{Connection, logs::LogsRow, stack_components::StackComponentRow, stored::Changes},
+    db::{
+        Connection,
+        logs::{self, LogsRow},
+        stack_components::StackComponentRow,
+        stored::Changes,
+    },
     error::{AppError, OnConflict as _, Result},
     id::Id,
     service::{names, pipeline_runs, step_runs},
@@ -22,6 +29,15 @@ pub enum Owner {
     Step(Id),
 }
 
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(id) => write!(formatter, "run {id}"),
+            Self::Step(id) => write!(formatter, "step {id}"),
+        }
+    }
+}
+
 /// The log stream with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<LogsRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("logs", id))
@@ -33,6 +49,33 @@ pub fn require_owner(logs: &LogsRow) -> Result<()> {
         return Ok(());
     }
     Err(AppError::Forbidden("Logs must be associated with a pipeline run, step run or hook invocation before fetching.".to_owned()))
+}
+
+/// The stream of a run or a step that a request asks for, by its source (the newest of that source) or its id.
+pub async fn find(connection: &mut Connection, owner: Owner, source: Option<&str>, id: Option<Id>) -> Result<LogsRow> {
+    match owner {
+        Owner::Run(run) => drop(pipeline_runs::get(connection, run).await?),
+        Owner::Step(step) => drop(step_runs::get(connection, step).await?),
+    }
+    match (source, id) {
+        (None, None) => Err(AppError::Invalid("Either source or logs_id must be provided.".to_owned())),
+        (Some(_), Some(_)) => Err(AppError::Invalid("Only one of source or logs_id must be provided.".to_owned())),
+        (Some(source), None) => {
+            let found = match owner {
+                Owner::Run(run) => logs::find_of_run(connection, run, source).await?,
+                Owner::Step(step) => logs::find_of_step(connection, step, source).await?,
+            };
+            found.ok_or_else(|| AppError::NotFound(format!("No logs found for source '{source}' in {owner}")))
+        }
+        (None, Some(id)) => {
+            let belongs = |logs: &LogsRow| match owner {
+                Owner::Run(run) => logs.pipeline_run_id == Some(run),
+                Owner::Step(step) => logs.step_run_id == Some(step),
+            };
+            let found = connection.get::<LogsRow>(id).await?.filter(belongs);
+            found.ok_or_else(|| AppError::NotFound(format!("No logs found for ID '{id}' in {owner}")))
+        }
+    }
 }
 
 /// Registers a stream; the run or step it may name must exist.
