@@ -8,6 +8,9 @@
 
 pub mod derive;
 pub mod diff;
+pub mod document;
+pub mod edit;
+pub mod emit;
 #[cfg(test)]
 mod example;
 pub mod json_schema;
