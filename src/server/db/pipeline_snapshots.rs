@@ -135,6 +135,20 @@ pub async fn record_run(connection: &mut Connection, snapshot: Id, run: Id, crea
     Ok(())
 }
 
+/// Stores whether a snapshot can be run; its `updated` time is about its content and stays.
+pub async fn set_runnable(connection: &mut Connection, snapshot: Id, runnable: bool) -> Result<(), DbError> {
+    connection.execute("update pipeline_snapshots set runnable = $1 where id = $2", args![runnable, snapshot]).await?;
+    Ok(())
+}
+
+/// The snapshots with a name, of one stack or of all.
+pub async fn named(connection: &mut Connection, stack: Option<Id>) -> Result<Vec<PipelineSnapshotRow>, DbError> {
+    match stack {
+        Some(stack) => connection.find_all("name is not null and stack_id = $1", args![stack]).await,
+        None => connection.find_all("name is not null", args![]).await,
+    }
+}
+
 /// Finds the newest run launched from a snapshot anew, after one was deleted.
 pub async fn refresh_latest_run(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
     let sql = "select id, created from pipeline_runs where source_snapshot_id = $1 order by created desc, id desc limit 1";

@@ -91,8 +91,11 @@ fn capture_blocking(sources: &RecordedSources, roots: &[PathBuf], include: &[Str
     }
 }
 
+/// How the code of a snapshot can be given afterwards: the end of every reason.
+pub const PUSH_HINT: &str = " Push the code: darkroom code push SNAPSHOT --root DIR";
+
 fn push_hint(reason: &str) -> String {
-    format!("{reason}. Push the code: darkroom code push SNAPSHOT --root DIR")
+    format!("{reason}.{PUSH_HINT}")
 }
 
 /// The first root whose files hold the recorded code; else why none does, without a full stop.

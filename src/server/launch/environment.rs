@@ -71,7 +71,7 @@ impl Environments {
     /// The interpreter of an environment that holds what is asked for, made first where it is missing. What the
     /// installation prints is added to `log`. The error is a reason in plain words.
     pub async fn python(&self, spec: &EnvironmentSpec, log: &Path) -> Result<PathBuf, String> {
-        let interpreter = self.interpreters.find(spec.python_version.as_deref()).await?;
+        let interpreter = self.interpreters.find(spec.python_version.as_deref()).await.map_err(|missing| missing.to_string())?;
         let folder = self.folder.join(spec.key(&interpreter));
         if let Some(python) = ready(&folder) {
             return Ok(python);

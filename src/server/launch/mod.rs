@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod process;
 pub mod python;
 pub mod queue;
+pub mod readiness;
 pub mod requirements;
 pub mod runner;
 pub mod sources;
@@ -37,9 +38,11 @@ use super::id::Id;
 /// The version of zenml for snapshots that do not say theirs.
 pub const ZENML_VERSION: &str = "0.98.0";
 
-/// Why a server that other machines can reach starts no processes.
-pub const PROCESS_LAUNCHER_REFUSED: &str = "This server listens beyond its own machine and would run pipelines as its own user. \
-     Start it with --allow-process-launcher to permit that, or let it listen on 127.0.0.1 only.";
+/// Why a server that other machines can reach starts no processes, and the way out.
+const PROCESS_LAUNCHER_REFUSED: (&str, &str) = (
+    "This server listens beyond its own machine and would run pipelines as its own user.",
+    "Start it with --allow-process-launcher to permit that, or let it listen on 127.0.0.1 only.",
+);
 
 /// Makes a folder, and those above it, that only the server's user can read.
 fn make_private_folder(path: &Path) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    env, fs,
+    env, fmt, fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
@@ -12,8 +12,10 @@ use std::{
 
 /// Versions tried, in this order, for a snapshot that does not say which Python made it.
 const SUPPORTED: [&str; 4] = ["3.12", "3.11", "3.13", "3.10"];
-/// How long an answer is believed.
-const REMEMBERED: Duration = Duration::from_secs(60);
+/// How long a found interpreter is believed to be there.
+const FOUND_FOR: Duration = Duration::from_secs(10 * 60);
+/// How long a missing one is believed to be missing.
+const MISSING_FOR: Duration = Duration::from_secs(30);
 /// Prints the interpreter's minor version, if it can make environments.
 const PROBE: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
 /// The same where `uv` makes the environments.
@@ -27,10 +29,23 @@ pub struct Interpreter {
     pub version: String,
 }
 
-/// An answer, and when it was found.
-type Remembered = (Instant, Result<Interpreter, String>);
+/// No interpreter fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub reason: String,
+    pub fix: String,
+}
 
-/// Looks for interpreters, and remembers what it found for a minute.
+impl fmt::Display for Missing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.reason, self.fix)
+    }
+}
+
+/// An answer, and when it was found.
+type Remembered = (Instant, Result<Interpreter, Missing>);
+
+/// Looks for interpreters, and remembers what it found for a while.
 #[derive(Debug, Default)]
 pub struct Interpreters {
     found: Mutex<HashMap<String, Remembered>>,
@@ -45,11 +60,11 @@ impl Interpreters {
     }
 
     /// An interpreter for the version a snapshot was made with (`3.11.7` and `3.11` mean the same), or why there is none.
-    pub async fn find(&self, version: Option<&str>) -> Result<Interpreter, String> {
+    pub async fn find(&self, version: Option<&str>) -> Result<Interpreter, Missing> {
         let wanted = version.map(minor);
         let key = wanted.clone().unwrap_or_default();
         if let Some((when, answer)) = self.remembered(&key)
-            && when.elapsed() < REMEMBERED
+            && when.elapsed() < if answer.is_ok() { FOUND_FOR } else { MISSING_FOR }
         {
             return answer;
         }
@@ -70,7 +85,7 @@ fn minor(version: &str) -> String {
     version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
-async fn search(wanted: Option<&str>) -> Result<Interpreter, String> {
+async fn search(wanted: Option<&str>) -> Result<Interpreter, Missing> {
     let versions: Vec<&str> = wanted.map_or_else(|| SUPPORTED.to_vec(), |version| vec![version]);
     let probe = if find_program("uv").is_some() { PROBE_FOR_UV } else { PROBE };
     let mut seen = Vec::new();
@@ -85,10 +100,10 @@ async fn search(wanted: Option<&str>) -> Result<Interpreter, String> {
     }
     let there = if seen.is_empty() { "none that can be used".to_owned() } else { format!("Python {}", seen.join(", ")) };
     let needed = wanted.map_or_else(|| "a Python from 3.10 to 3.13".to_owned(), |version| format!("Python {version}"));
-    Err(format!(
-        "This run needs {needed}, which was not found on the server's machine (found: {there}). Install it with its venv module, \
-         or start the server with --runner-python PATH"
-    ))
+    Err(Missing {
+        reason: format!("This run needs {needed}, which was not found on the server's machine (found: {there})."),
+        fix: "Install it with its venv module, or start the server with --runner-python PATH.".to_owned(),
+    })
 }
 
 /// Where a version may be, best first: by its own name on PATH, in pyenv, as the plain `python3`.
@@ -149,7 +164,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_version_is_named_with_the_way_out() {
-        let reason = search(Some("3.4")).await.expect_err("a Python of the last decade");
+        let reason = search(Some("3.4")).await.expect_err("a Python of the last decade").to_string();
         assert!(reason.contains("needs Python 3.4") && reason.contains("--runner-python"), "{reason}");
     }
 }

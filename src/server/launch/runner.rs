@@ -113,7 +113,8 @@ impl Plan {
     /// Puts launcher, code and Python in place. What takes time is noted in the run's log.
     pub async fn prepare(&self, state: &AppState, launching: &Launching, folder: &RunFolder) -> Result<RunnerCommand, Refusal> {
         if !state.config.process_launcher_allowed() {
-            return Err(Refusal::Reason(super::PROCESS_LAUNCHER_REFUSED.to_owned()));
+            let (message, fix) = super::PROCESS_LAUNCHER_REFUSED;
+            return Err(Refusal::Reason(format!("{message} {fix}")));
         }
         let code = self
             .unpack(launching, folder)
@@ -209,7 +210,7 @@ impl Plan {
 }
 
 /// The client's environment and version. A snapshot made by a launch may not have them; the one it comes from does.
-async fn client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<(ClientEnvironment, Option<String>), Refusal> {
+pub async fn client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<(ClientEnvironment, Option<String>), DbError> {
     let own = recorded_client(connection, snapshot).await?;
     if own.python_version.is_none()
         && let Some(id) = snapshot.source_snapshot_id
@@ -222,7 +223,7 @@ async fn client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> 
 }
 
 /// What was recorded of the client that made a snapshot.
-pub async fn recorded_client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<ClientEnvironment, DbError> {
+async fn recorded_client(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<ClientEnvironment, DbError> {
     let hashes = snapshot.python_packages_document.iter().chain([&snapshot.client_environment_document]).cloned();
     let documents = documents::get_many(connection, hashes).await?;
     let text = |hash: &str| documents.get(hash).map(|content| &**content);
