@@ -33,7 +33,8 @@ test: ## Everything: lint, unit and integration tests, real client, replay, brow
 
 test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 	@$(tools) rust postgres
-	end2end/scripts/with_postgres.sh cargo test --features ssr
+	cargo test --features ssr
+	end2end/scripts/with_postgres.sh cargo test --features ssr --test integration
 
 test-client: build ## The unmodified zenml client against the release binary
 	@$(tools) python

@@ -22,6 +22,6 @@ async fn health() -> &'static str {
 
 /// The process answers and its database does too.
 async fn ready(axum::extract::State(state): axum::extract::State<AppState>) -> Result<&'static str, super::error::AppError> {
-    state.db.read().await?.count("select 1", Vec::new()).await?;
+    state.db.check().await?;
     Ok("ok")
 }

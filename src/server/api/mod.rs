@@ -78,9 +78,11 @@ pub fn router() -> Router<AppState> {
         .merge(tags::router())
         .merge(users::router())
         .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_path)
 }
 
-/// What the reference server answers: 404 to GET, 405 to all else (its catch-all page route takes only GET).
+/// What the reference server answers to an unknown path, and to a known path with a method it does not take: 404 to GET,
+/// 405 to all else (its catch-all page route takes only GET).
 async fn unknown_path(method: Method) -> Response {
     if method == Method::GET || method == Method::HEAD {
         return AppError::Plain(StatusCode::NOT_FOUND, "Not Found".to_owned()).into_response();

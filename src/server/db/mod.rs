@@ -207,6 +207,11 @@ impl Db {
         }))
     }
 
+    /// Asks the database for an answer.
+    pub async fn check(&self) -> Result<(), DbError> {
+        self.read().await?.count("select cast(1 as bigint)", Vec::new()).await.map(drop)
+    }
+
     /// How many connections are open, and how many of them are in use.
     pub fn usage(&self) -> (usize, usize) {
         let (size, idle) = match self {
