@@ -2,7 +2,10 @@
 //! and rebuilds the embedded migrations when a file is added.
 fn main() {
     println!("cargo:rerun-if-changed=migrations");
-    println!("cargo:rerun-if-changed=target/site");
+    // Only release builds embed the assets; debug builds read them from the folder.
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo:rerun-if-changed=target/site");
+    }
     let site = std::path::Path::new("target/site");
     if let Err(error) = std::fs::create_dir_all(site) {
         println!("cargo:warning=cannot create {}: {error}", site.display());

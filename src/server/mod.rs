@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod api;
+pub mod assets;
 pub mod auth;
 pub mod cli;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod id;
 pub mod launch;
 pub mod logging;
 pub mod middleware;
+pub mod pages;
 pub mod router;
 pub mod service;
 pub mod start;

@@ -2,7 +2,7 @@
 
 use axum::{Router, extract::DefaultBodyLimit, routing::get};
 
-use super::{api, middleware, state::AppState};
+use super::{api, middleware, pages, state::AppState};
 
 /// All routes of the server.
 pub fn build(state: AppState) -> Router {
@@ -11,6 +11,7 @@ pub fn build(state: AppState) -> Router {
         .nest("/api/v1", middleware::around_api(api::router(), &state))
         .route("/health", get(health))
         .route("/ready", get(ready))
+        .merge(pages::router(&state))
         .layer(DefaultBodyLimit::max(limit));
     middleware::around_everything(router, &state).with_state(state)
 }

@@ -59,7 +59,7 @@ impl ServerSettingsUpdate {
 }
 
 /// `PUT /activate`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct ServerActivationRequest {
     #[serde(flatten)]
     pub settings: ServerSettingsUpdate,

@@ -1,0 +1,34 @@
+//! The browser application: the page title, the routes, and what stands around them.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::pages;
+
+/// The whole application, rendered on the server first and taken over by the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let (routing, set_routing) = signal(false);
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Darkroom".to_owned() } else { format!("{page} · Darkroom") } />
+        <Router set_is_routing=set_routing>
+            <div class="progress" class:progress--on=routing aria-hidden="true"></div>
+            <Routes fallback=pages::not_found::NotFound>
+                <Route path=path!("/activate-server") view=pages::activation::ActivateServer ssr=SsrMode::Async />
+                <Route path=path!("/activate-user") view=pages::activation::ActivateUser ssr=SsrMode::Async />
+                <Route path=path!("/devices/verify") view=pages::devices::VerifyDevice ssr=SsrMode::Async />
+                <Route path=path!("/login") view=pages::login::Login ssr=SsrMode::Async />
+                <Route path=path!("/signup") view=pages::activation::ActivateUser ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=pages::layout::Layout ssr=SsrMode::Async>
+                    <Route path=path!("") view=pages::home::Home ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,11 @@
+//! Parts that every page uses. They show what they are given: no server functions, no knowledge of a resource.
+
+pub mod button;
+pub mod dialog;
+pub mod empty_state;
+pub mod error_panel;
+pub mod field;
+pub mod icon;
+pub mod page_header;
+pub mod pagination;
+pub mod table;

@@ -1,0 +1,71 @@
+//! Data tables: a caption for readers of the screen, headers that sort by link, a box that scrolls sideways.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// The heading of a column.
+pub struct Column {
+    pub label: &'static str,
+    /// Link that sorts by this column, and how it is sorted now (`ascending`, `descending`); none: cannot be sorted.
+    pub sort: Option<ColumnSort>,
+    /// Numbers stand at the end of their cell.
+    pub number: bool,
+}
+
+/// How a column can be sorted.
+pub struct ColumnSort {
+    pub href: String,
+    pub current: Option<&'static str>,
+}
+
+impl Column {
+    /// A column that only has a name.
+    pub fn plain(label: &'static str) -> Self {
+        Self { label, sort: None, number: false }
+    }
+}
+
+/// A table with these columns; the children are the rows.
+#[component]
+pub fn Table(
+    /// What the table lists, for readers of the screen.
+    caption: &'static str,
+    columns: Vec<Column>,
+    children: Children,
+) -> impl IntoView {
+    let head = columns.into_iter().map(header).collect_view();
+    view! {
+        <div class="table-box" tabindex="0" role="region" aria-label=caption>
+            <table class="table">
+                <caption class="visually-hidden">{caption}</caption>
+                <thead>
+                    <tr>{head}</tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn header(column: Column) -> AnyView {
+    let class = column.number.then_some("table__number");
+    let Some(sort) = column.sort else {
+        return view! {
+            <th scope="col" class=class>
+                {column.label}
+            </th>
+        }
+        .into_any();
+    };
+    let icon = sort.current.map(|current| if current == "ascending" { "up" } else { "down" });
+    view! {
+        <th scope="col" class=class aria-sort=sort.current>
+            <a class="table__sort" href=sort.href data-noscroll="true">
+                {column.label}
+                {icon.map(|icon| view! { <Icon name=icon /> })}
+            </a>
+        </th>
+    }
+    .into_any()
+}

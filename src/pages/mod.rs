@@ -1,0 +1,10 @@
+//! What the browser shows: one folder or file per resource, each with its pages and the server functions that feed them.
+
+pub mod activation;
+pub mod data;
+pub mod devices;
+pub mod home;
+pub mod layout;
+pub mod login;
+pub mod not_found;
+pub mod session_card;

@@ -1,0 +1,75 @@
+//! The pages' half on the server: the HTML document around the application, who may see it, and the forms that it sends.
+//!
+//! A form that is accepted is answered 303 to the page that shows the result; a form that is refused is answered 422 with
+//! the page it came from, what was typed and what is wrong (see [`render`]).
+
+pub mod access;
+pub mod activation;
+pub mod context;
+pub mod devices;
+pub mod forms;
+pub mod session;
+pub mod shell;
+pub mod theme;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    response::Response,
+    routing::{get, post},
+};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    app::App,
+    server::{assets, state::AppState},
+};
+
+/// Every page, every form and what they load.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let routes = generate_route_list(App);
+    let pages = Router::new()
+        .leptos_routes(state, routes, shell::shell)
+        .route("/activate-server", post(activation::activate_server))
+        .route("/activate-user", post(activation::activate_user))
+        .route("/devices/verify", post(devices::verify))
+        .route("/login", post(session::sign_in))
+        .route("/logout", post(session::sign_out))
+        .route("/signup", post(activation::activate_user))
+        .route("/theme", post(theme::choose))
+        .fallback(not_found)
+        .layer(from_fn_with_state(state.clone(), access::require_session))
+        .layer(CompressionLayer::new());
+    let files = Router::new()
+        .route("/assets/{file}", get(assets::hashed))
+        .route("/favicon.svg", get(assets::public))
+        .route("/robots.txt", get(assets::public));
+    files.merge(pages)
+}
+
+/// URLs that no route knows: the application shows its own page for them, with status 404.
+async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    render(&state, request, StatusCode::NOT_FOUND, || {}).await
+}
+
+/// Renders the page of a request's URL with a status and with something for the page to find in its context.
+pub async fn render(
+    state: &AppState,
+    request: Request,
+    status: StatusCode,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let state = state.clone();
+    let context = move || {
+        provide_context(state.clone());
+        if let Some(response) = leptos::prelude::use_context::<ResponseOptions>() {
+            response.set_status(status);
+        }
+        provide();
+    };
+    leptos_axum::render_app_async_with_context(context, shell::shell)(request).await
+}

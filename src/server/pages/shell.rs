@@ -1,0 +1,69 @@
+//! The HTML document around the application: head, theme, scripts, icons.
+
+use axum::http::{HeaderValue, header, request::Parts};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use super::theme;
+use crate::{app::App, model::session::Theme, server::{assets::Manifest, middleware::security_headers::content_security_policy}};
+
+/// The sprite that every icon refers to.
+const ICONS: &str = include_str!("../../components/icons.svg");
+
+/// The document of the request in the context.
+pub fn shell() -> impl IntoView {
+    let theme = use_context::<Parts>().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
+    let manifest = Manifest::load();
+    let editor = manifest.as_ref().map(|manifest| manifest.editor.clone());
+    set_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-editor=editor>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content=color_scheme(theme) />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {manifest.map(assets)}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+                <div hidden inner_html=ICONS></div>
+            </body>
+        </html>
+    }
+}
+
+fn color_scheme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "light dark",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    }
+}
+
+/// Style and scripts, under their hashed names.
+fn assets(manifest: Manifest) -> impl IntoView {
+    let Manifest { loader, module, style, .. } = manifest;
+    let start = format!(
+        "import start, {{ hydrate }} from \"{loader}\";\nstart({{ module_or_path: \"{module}\" }}).then(() => hydrate());"
+    );
+    view! {
+        <link rel="stylesheet" href=style />
+        <link rel="modulepreload" href=loader />
+        <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=use_nonce()>
+            {start}
+        </script>
+    }
+}
+
+/// The page's own scripts carry a nonce; nothing else may run.
+fn set_policy() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    if let Ok(value) = HeaderValue::from_str(&content_security_policy(Some(&nonce))) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
