@@ -8,7 +8,10 @@ export PATH := $(CACHE)/tools/bin:$(CACHE)/node/node_modules/node/bin:$(PATH)
 tools := end2end/scripts/tools.sh
 BINARY := target/release/darkroom
 
-.PHONY: help run build dev fmt lint test test-rust test-client test-replay test-browser screenshots
+# What goes into the browser's files.
+BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
+
+.PHONY: help run build assets dev fmt lint test test-rust test-client test-replay test-browser screenshots
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,9 +20,19 @@ run: build ## Build everything and start Darkroom with a sample pipeline on http
 	@$(tools) python
 	@exec $(BINARY) serve --demo $(ARGS)
 
-build: ## Make the release binary target/release/darkroom, complete in itself
+build: assets ## Make the release binary target/release/darkroom, complete in itself
 	@$(tools) rust
 	cargo build --release --features ssr
+
+assets: target/site/manifest.json ## Make what the browser loads (WebAssembly, style, editor) in target/site
+
+target/site/manifest.json: $(BROWSER_SOURCES) Cargo.toml Cargo.lock src/assets/node_modules/.package-lock.json
+	@$(tools) rust wasm node
+	node src/assets/build.mjs
+
+src/assets/node_modules/.package-lock.json: src/assets/package-lock.json
+	@$(tools) node
+	npm ci --prefix src/assets --no-audit --no-fund
 
 fmt: ## Format the Rust sources
 	cargo fmt

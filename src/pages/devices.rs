@@ -20,7 +20,8 @@ pub async fn get_device(device_id: String, user_code: String) -> Result<Device, 
 #[component]
 pub fn VerifyDevice() -> impl IntoView {
     let query = use_query_map();
-    let link = Memo::new(move |_| query.with(|query| (query.get("device_id").unwrap_or_default(), query.get("user_code").unwrap_or_default())));
+    let link =
+        Memo::new(move |_| query.with(|query| (query.get("device_id").unwrap_or_default(), query.get("user_code").unwrap_or_default())));
     let device = Resource::new(move || link.get(), |(device_id, user_code)| get_device(device_id, user_code));
     let content = move |device: Device, _: FormState| {
         if device.confirmed {

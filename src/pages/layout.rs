@@ -176,7 +176,9 @@ fn remember(theme: Theme) {
         let options = web_sys::RequestInit::new();
         options.set_method("POST");
         options.set_redirect(web_sys::RequestRedirect::Manual);
-        options.set_body(&web_sys::UrlSearchParams::new_with_str(&format!("theme={}", theme.as_str())).map_or(wasm_bindgen::JsValue::NULL, Into::into));
+        options.set_body(
+            &web_sys::UrlSearchParams::new_with_str(&format!("theme={}", theme.as_str())).map_or(wasm_bindgen::JsValue::NULL, Into::into),
+        );
         let _ = window().fetch_with_str_and_init("/theme", &options);
     }
     #[cfg(not(feature = "hydrate"))]

@@ -46,7 +46,9 @@ pub async fn account(user: &str, token: &str) -> Result<Activation, PageError> {
     };
     let (user, settings) = found.await.map_err(|error| match error {
         // Everybody may ask, so the answer does not tell which half is wrong.
-        AppError::InvalidCredentials(_) => AppError::Forbidden("This link is no longer valid. Ask an admin of the server for a new one.".to_owned()),
+        AppError::InvalidCredentials(_) => {
+            AppError::Forbidden("This link is no longer valid. Ask an admin of the server for a new one.".to_owned())
+        }
         other => other,
     })?;
     Ok(Activation { name: user.name, full_name: user.full_name, server_name: settings.server_name })

@@ -37,7 +37,8 @@ impl From<AppError> for PageError {
             status if status.is_client_error() => PageErrorKind::Invalid,
             _ => PageErrorKind::Server,
         };
-        let message = if kind == PageErrorKind::SignedOut { "Your session ended. Sign in again to go on.".to_owned() } else { error.message() };
+        let message =
+            if kind == PageErrorKind::SignedOut { "Your session ended. Sign in again to go on.".to_owned() } else { error.message() };
         Self::new(kind, message)
     }
 }

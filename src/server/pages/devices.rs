@@ -26,7 +26,9 @@ pub async fn find(device_id: &str, user_code: &str) -> Result<Device, PageError>
         service::devices::find(&mut connection, id, account.user.id, Some(user_code)).await
     };
     let device = found.await.map_err(|error| match error {
-        AppError::NotFound(_) => AppError::NotFound("This sign-in is unknown, or its code is wrong. Start it again in the terminal.".to_owned()),
+        AppError::NotFound(_) => {
+            AppError::NotFound("This sign-in is unknown, or its code is wrong. Start it again in the terminal.".to_owned())
+        }
         other => other,
     })?;
     Ok(Device {

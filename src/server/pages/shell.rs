@@ -6,7 +6,11 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
 use super::theme;
-use crate::{app::App, model::session::Theme, server::{assets::Manifest, middleware::security_headers::content_security_policy}};
+use crate::{
+    app::App,
+    model::session::Theme,
+    server::{assets::Manifest, middleware::security_headers::content_security_policy},
+};
 
 /// The sprite that every icon refers to.
 const ICONS: &str = include_str!("../../components/icons.svg");
@@ -47,9 +51,7 @@ fn color_scheme(theme: Theme) -> &'static str {
 /// Style and scripts, under their hashed names.
 fn assets(manifest: Manifest) -> impl IntoView {
     let Manifest { loader, module, style, .. } = manifest;
-    let start = format!(
-        "import start, {{ hydrate }} from \"{loader}\";\nstart({{ module_or_path: \"{module}\" }}).then(() => hydrate());"
-    );
+    let start = format!("import start, {{ hydrate }} from \"{loader}\";\nstart({{ module_or_path: \"{module}\" }}).then(() => hydrate());");
     view! {
         <link rel="stylesheet" href=style />
         <link rel="modulepreload" href=loader />
