@@ -19,6 +19,7 @@ from differences import INTENDED, Intended
 
 TRAFFIC = Path(__file__).with_name("traffic.jsonl.xz")
 BLANKED_KEY = "ZENKEY_<base64>"
+RECORDED_URL = "http://127.0.0.1:8080"
 # Answers carry these; later requests repeat them.
 MAPPED_FIELDS = {"device_code", "user_code", "csrf_token"}
 
@@ -108,8 +109,8 @@ class Replay:
             headers["Authorization"] = f"Bearer {self.tokens.get(agent, '')}"
         if "Cookie" in request.headers:
             headers["Cookie"] = self.mapped(request.headers["Cookie"]).replace(BLANKED_TOKEN, self.cookie)
-        if "X-CSRF-Token" in headers:
-            headers["X-CSRF-Token"] = self.mapped(headers["X-CSRF-Token"])
+        for name in {"X-CSRF-Token", "Origin", "Referer"} & headers.keys():
+            headers[name] = self.mapped(headers[name]).replace(RECORDED_URL, self.url)
         answer = requests.request(
             request.method, f"{self.url}{path}", params=self.mapped(request.query), data=self.body(request), headers=headers, timeout=30,
         )
