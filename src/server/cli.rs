@@ -10,6 +10,7 @@ use super::{
     auth::{passwords, secrets},
     config::Config,
     db::Db,
+    demo,
     launch::supervisor::Supervisor,
     logging, router, service,
     start::{self, FirstStart},
@@ -103,6 +104,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let supervisor = tokio::spawn(Supervisor::new(state.clone()).run(async {
         let _ = supervisor_stopped.await;
     }));
+    if state.config.demo {
+        demo::start(&state);
+    }
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
     drop(stop_supervisor);

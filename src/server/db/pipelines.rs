@@ -55,6 +55,11 @@ const LIST: ListSpec = ListSpec {
     sorts: &[("latest_run", "p.latest_run_created"), ("user", "u.name")],
 };
 
+/// Whether there is any pipeline.
+pub async fn any(connection: &mut Connection) -> Result<bool, DbError> {
+    Ok(connection.fetch_optional::<(Id,)>("select id from pipelines limit 1", args![]).await?.is_some())
+}
+
 /// The pipeline with this name.
 pub async fn find_by_name(connection: &mut Connection, project: Id, name: &str) -> Result<Option<PipelineRow>, DbError> {
     connection.find("project_id = $1 and name = $2", args![project, name]).await
