@@ -91,6 +91,8 @@ create table run_metadata (
     resource_id text not null,
     stack_component_id text references stack_components (id) on delete set null,
     publisher_step_id text references step_runs (id) on delete set null,
+    -- Place of the key among those that were logged together.
+    position bigint not null,
     key text not null,
     value text not null,
     type text not null

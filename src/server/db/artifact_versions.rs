@@ -195,8 +195,13 @@ pub async fn is_unused(connection: &mut Connection, version: Id) -> Result<bool,
     Ok(connection.count(&format!("select count(*) from artifact_versions v where v.id = $1 and {UNUSED}"), args![version]).await? > 0)
 }
 
-/// Ids of the project's versions that nothing in a run refers to, with their artifacts; at most 10 000 at once.
-pub async fn unused(connection: &mut Connection, project: Id) -> Result<Vec<(Id, Id)>, DbError> {
-    let sql = format!("select v.id, v.artifact_id from artifact_versions v where v.project_id = $1 and {UNUSED} order by v.id limit 10000");
-    connection.fetch_all(&sql, args![project]).await
+/// Deletes the project's versions that nothing in a run refers to, with their tags and metadata.
+pub async fn delete_unused(connection: &mut Connection, project: Id) -> Result<(), DbError> {
+    let unused = format!("select v.id from artifact_versions v where v.project_id = $1 and {UNUSED}");
+    for table in ["tag_resources", "run_metadata"] {
+        let sql = format!("delete from {table} where resource_type = 'artifact_version' and resource_id in ({unused})");
+        connection.execute(&sql, args![project]).await?;
+    }
+    connection.execute(&format!("delete from artifact_versions where id in ({unused})"), args![project]).await?;
+    Ok(())
 }

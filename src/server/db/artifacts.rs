@@ -79,11 +79,17 @@ pub async fn record_version(connection: &mut Connection, artifact: Id, number: O
     Ok(())
 }
 
+const NEWEST: &str = "coalesce((select max(v.created) from artifact_versions v where v.artifact_id = artifacts.id), created)";
+
 /// Finds the time of the newest version anew, after one was deleted.
 pub async fn refresh_latest_version(connection: &mut Connection, artifact: Id) -> Result<(), DbError> {
-    let sql = "update artifacts set latest_version_created = \
-               coalesce((select max(v.created) from artifact_versions v where v.artifact_id = artifacts.id), created) where id = $1";
-    connection.execute(sql, args![artifact]).await?;
+    connection.execute(&format!("update artifacts set latest_version_created = {NEWEST} where id = $1"), args![artifact]).await?;
+    Ok(())
+}
+
+/// The same for every artifact of a project.
+pub async fn refresh_latest_versions(connection: &mut Connection, project: Id) -> Result<(), DbError> {
+    connection.execute(&format!("update artifacts set latest_version_created = {NEWEST} where project_id = $1"), args![project]).await?;
     Ok(())
 }
 
@@ -125,14 +131,12 @@ pub async fn detach_versions(connection: &mut Connection, artifact: Id) -> Resul
     Ok(())
 }
 
-/// Deletes those of the artifacts that have no version left.
-pub async fn delete_without_versions(connection: &mut Connection, artifacts: impl IntoIterator<Item = Id>) -> Result<(), DbError> {
-    for chunk in id_values(artifacts).chunks(500) {
-        let sql = format!(
-            "delete from artifacts where id in ({}) and not exists (select 1 from artifact_versions v where v.artifact_id = artifacts.id)",
-            placeholders(1, chunk.len())
-        );
-        connection.execute(&sql, chunk.to_vec()).await?;
-    }
+/// Deletes a project's artifacts that have no version, with their tags.
+pub async fn delete_without_versions(connection: &mut Connection, project: Id) -> Result<(), DbError> {
+    let empty = "select a.id from artifacts a where a.project_id = $1 \
+                 and not exists (select 1 from artifact_versions v where v.artifact_id = a.id)";
+    let sql = format!("delete from tag_resources where resource_type = 'artifact' and resource_id in ({empty})");
+    connection.execute(&sql, args![project]).await?;
+    connection.execute(&format!("delete from artifacts where id in ({empty})"), args![project]).await?;
     Ok(())
 }

@@ -24,6 +24,8 @@ stored! {
         resource_id: Id,
         stack_component_id: Option<Id>,
         publisher_step_id: Option<Id>,
+        /// Place of the key among those that were logged together.
+        position: i64,
         key: String,
         /// JSON.
         value: String,
@@ -100,7 +102,7 @@ pub async fn of(
     let mut rows: HashMap<Id, Vec<(String, String)>> = HashMap::new();
     for chunk in id_values(resources).chunks(500) {
         let sql = format!(
-            "select resource_id, key, value from run_metadata where resource_type = $1 and resource_id in ({}) order by created, id",
+            "select resource_id, key, value from run_metadata where resource_type = $1 and resource_id in ({}) order by created, position, id",
             placeholders(2, chunk.len())
         );
         let mut values = args![resource_type];
@@ -129,7 +131,7 @@ pub async fn project_of(connection: &mut Connection, resource_type: &str, resour
 /// Links the metadata of one resource to another of the same type: a cached step carries what its original carries.
 pub async fn copy(connection: &mut Connection, resource_type: &str, from: Id, to: Id) -> Result<(), DbError> {
     let rows: Vec<RunMetadataRow> =
-        connection.find_all("resource_type = $1 and resource_id = $2 order by created, id", args![resource_type, from]).await?;
+        connection.find_all("resource_type = $1 and resource_id = $2 order by created, position, id", args![resource_type, from]).await?;
     for row in rows {
         connection.insert(&RunMetadataRow { id: Id::new(), resource_id: to, ..row }).await?;
     }

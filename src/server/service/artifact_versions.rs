@@ -169,32 +169,19 @@ pub async fn require_unused(connection: &mut Connection, id: Id) -> Result<()> {
 
 /// Deletes a version with its visualizations, tags, metadata and links.
 pub async fn delete(connection: &mut Connection, version: &ArtifactVersionRow) -> Result<()> {
-    delete_row(connection, version.id).await?;
+    tag_rows::detach_all(connection, "artifact_version", version.id).await?;
+    metadata_rows::delete_of(connection, "artifact_version", version.id).await?;
+    connection.delete::<ArtifactVersionRow>(version.id).await?;
     artifact_rows::refresh_latest_version(connection, version.artifact_id).await?;
     Ok(())
 }
 
-async fn delete_row(connection: &mut Connection, id: Id) -> Result<()> {
-    tag_rows::detach_all(connection, "artifact_version", id).await?;
-    metadata_rows::delete_of(connection, "artifact_version", id).await?;
-    connection.delete::<ArtifactVersionRow>(id).await?;
-    Ok(())
-}
-
-/// Deletes the project's versions that no run refers to, and then, unless `only_versions`, artifacts left without a version.
+/// Deletes the project's versions that no run refers to, and then, unless `only_versions`, artifacts without a version.
 pub async fn prune(connection: &mut Connection, project: Id, only_versions: bool) -> Result<()> {
-    let unused = artifact_versions::unused(connection, project).await?;
-    let mut touched: Vec<Id> = unused.iter().map(|(_, artifact)| *artifact).collect();
-    touched.sort();
-    touched.dedup();
-    for (version, _) in unused {
-        delete_row(connection, version).await?;
-    }
-    for artifact in &touched {
-        artifact_rows::refresh_latest_version(connection, *artifact).await?;
-    }
+    artifact_versions::delete_unused(connection, project).await?;
+    artifact_rows::refresh_latest_versions(connection, project).await?;
     if !only_versions {
-        artifact_rows::delete_without_versions(connection, touched).await?;
+        artifact_rows::delete_without_versions(connection, project).await?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: &RunMetadata
         _ => None,
     };
     let now = Timestamp::now();
-    for (key, value) in request.values.iter() {
+    for (position, (key, value)) in (0..).zip(request.values.iter()) {
         let kind = request.types.get(key).cloned().unwrap_or_default();
         for resource in &request.resources {
             let row = RunMetadataRow {
@@ -50,6 +50,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: &RunMetadata
                 resource_id: resource.id,
                 stack_component_id: request.stack_component_id,
                 publisher_step_id,
+                position,
                 key: key.to_owned(),
                 value: value.get().to_owned(),
                 kind: kind.clone(),
@@ -87,7 +88,7 @@ pub async fn store_untyped(
     values: JsonMap,
 ) -> Result<()> {
     let now = Timestamp::now();
-    for (key, value) in values.iter() {
+    for (position, (key, value)) in (0..).zip(values.iter()) {
         let Some(kind) = type_of(value.get()).filter(|_| value.get().chars().count() <= MAX_VALUE_LENGTH) else {
             tracing::warn!(key, %resource, "metadata left out: no supported type, or too long");
             continue;
@@ -101,6 +102,7 @@ pub async fn store_untyped(
             resource_id: resource,
             stack_component_id: None,
             publisher_step_id: None,
+            position,
             key: key.to_owned(),
             value: value.get().to_owned(),
             kind: kind.to_owned(),
