@@ -51,8 +51,8 @@ test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 
 test-client: build ## The unmodified zenml client against the release binary
 	@$(tools) python
-	$$(end2end/scripts/client_python.sh) -m pytest end2end/client $(ARGS)
+	$$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python
-	$$(end2end/scripts/client_python.sh) -m pytest end2end/replay $(ARGS)
+	$$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/replay $(ARGS)

@@ -1,4 +1,4 @@
-"""Sends recorded requests to a server and compares its answers with the recorded ones: `python replay.py URL`."""
+"""Sends recorded requests to a server and compares its answers with the recorded ones: `python play.py URL`."""
 
 from __future__ import annotations
 

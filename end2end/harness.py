@@ -16,8 +16,8 @@ from typing import Any, Callable
 
 import requests
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROJECT = Path(__file__).resolve().parent / "project"
+REPOSITORY = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parent / "client/project"
 ZENML = str(Path(sys.executable).with_name("zenml"))
 ADMIN_PASSWORD = "Acceptance-1"
 FINISHED = {"completed", "failed", "stopped", "cancelled"}
