@@ -1,10 +1,13 @@
 //! The command line.
 
+mod code;
+
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
+use self::code::Push;
 use super::{
     api::wire::users::UserRequest,
     auth::{passwords, secrets},
@@ -29,6 +32,9 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(Box<Config>),
+    /// Give snapshots their code, from the machine that has it.
+    #[command(subcommand)]
+    Code(CodeCommand),
     /// Make accounts and passwords, on the server's machine.
     #[command(subcommand)]
     User(UserCommand),
@@ -36,6 +42,12 @@ enum Command {
     Migrate(Box<Config>),
     /// Print the version.
     Version,
+}
+
+#[derive(Subcommand)]
+enum CodeCommand {
+    /// Push a folder as the code of a snapshot that has none.
+    Push(Push),
 }
 
 #[derive(Subcommand)]
@@ -75,6 +87,7 @@ struct PasswordSource {
 pub async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(config) => serve(*config).await,
+        Command::Code(CodeCommand::Push(push)) => tokio::task::block_in_place(|| push.run()),
         Command::User(command) => user(command).await,
         Command::Migrate(config) => migrate(*config).await,
         Command::Version => {

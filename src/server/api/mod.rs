@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod artifact_versions;
 pub mod artifacts;
+pub mod code_archives;
 pub mod code_repositories;
 pub mod devices;
 pub mod extract;
@@ -54,6 +55,7 @@ pub fn router() -> Router<AppState> {
         .merge(api_keys::router())
         .merge(artifact_versions::router())
         .merge(artifacts::router())
+        .merge(code_archives::router())
         .merge(code_repositories::router())
         .merge(devices::router())
         .merge(flavors::router())

@@ -45,13 +45,13 @@ pub async fn check(connection: &mut Connection, state: &AppState, snapshot: &Pip
     Ok(Readiness { checks })
 }
 
-/// Checks a snapshot and stores the answer; says whether it can be run.
-pub async fn refresh(connection: &mut Connection, state: &AppState, snapshot: &PipelineSnapshotRow) -> Result<bool> {
-    let runnable = check(connection, state, snapshot).await?.runnable();
-    if runnable != snapshot.runnable {
-        pipeline_snapshots::set_runnable(connection, snapshot.id, runnable).await?;
+/// Checks a snapshot and stores whether it can be run.
+pub async fn refresh(connection: &mut Connection, state: &AppState, snapshot: &PipelineSnapshotRow) -> Result<Readiness> {
+    let readiness = check(connection, state, snapshot).await?;
+    if readiness.runnable() != snapshot.runnable {
+        pipeline_snapshots::set_runnable(connection, snapshot.id, readiness.runnable()).await?;
     }
-    Ok(runnable)
+    Ok(readiness)
 }
 
 /// Checks all named snapshots again, of one stack or of all: after a stack changed, and when the server starts, because
