@@ -14,7 +14,7 @@ use super::{
     config::Config,
     db::Db,
     demo,
-    launch::supervisor::Supervisor,
+    launch::{readiness, supervisor::Supervisor},
     logging, router, service,
     start::{self, FirstStart},
     state::AppState,
@@ -120,12 +120,22 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if state.config.demo {
         demo::start(&state);
     }
+    check_snapshots(state.clone());
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
     drop(stop_supervisor);
     supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;
     Ok(())
+}
+
+/// Brings `runnable` of the named snapshots up to date, beside the serving.
+fn check_snapshots(state: AppState) {
+    tokio::spawn(async move {
+        if let Err(error) = readiness::refresh_all_named(&state).await {
+            tracing::error!(error = format!("{error:?}"), "the readiness of snapshots could not be checked");
+        }
+    });
 }
 
 /// To standard output, not to the log: logs are kept and read by many.

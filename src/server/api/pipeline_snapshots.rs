@@ -31,6 +31,7 @@ use crate::server::{
     },
     error::Result,
     id::Id,
+    launch::readiness,
     service::{self, environments},
     state::AppState,
 };
@@ -72,7 +73,8 @@ async fn create_pipeline_snapshot(
 ) -> Result<Json<Entity>> {
     let code = service::snapshot_code::capture(&state, &request).await?;
     let mut connection = state.db.begin().await?;
-    let row = service::pipeline_snapshots::create(&mut connection, account.user.id, request, code).await?;
+    let mut row = service::pipeline_snapshots::create(&mut connection, account.user.id, request, code).await?;
+    row.runnable = readiness::refresh(&mut connection, &state, &row).await?.runnable();
     let entity = super::only(entities(&mut connection, &[row], &Detail::HYDRATED).await?)?;
     connection.commit().await?;
     state.events.send("snapshot", entity.id);
@@ -103,7 +105,8 @@ async fn update_pipeline_snapshot(
     ApiJson(update): ApiJson<PipelineSnapshotUpdate>,
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
-    let row = service::pipeline_snapshots::update(&mut connection, account.user.id, id, update).await?;
+    let mut row = service::pipeline_snapshots::update(&mut connection, account.user.id, id, update).await?;
+    row.runnable = readiness::refresh(&mut connection, &state, &row).await?.runnable();
     let entity = super::only(entities(&mut connection, &[row], &Detail::HYDRATED).await?)?;
     connection.commit().await?;
     state.events.send("snapshot", id);

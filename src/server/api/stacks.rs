@@ -19,6 +19,7 @@ use crate::server::{
         users::UserRow,
     },
     error::Result,
+    launch::readiness,
     service,
     state::AppState,
 };
@@ -59,6 +60,7 @@ async fn update_stack(
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
     let row = service::stacks::update(&mut connection, id, update).await?;
+    readiness::refresh_named(&mut connection, &state, id).await?;
     let entity = super::only(entities(&mut connection, &[row], true).await?)?;
     connection.commit().await?;
     Ok(Json(entity))

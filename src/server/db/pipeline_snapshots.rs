@@ -141,6 +141,12 @@ pub async fn set_runnable(connection: &mut Connection, snapshot: Id, runnable: b
     Ok(())
 }
 
+/// Records that no snapshot of a stack can be run, before the stack is deleted.
+pub async fn stack_is_gone(connection: &mut Connection, stack: Id) -> Result<(), DbError> {
+    connection.execute("update pipeline_snapshots set runnable = false where stack_id = $1", args![stack]).await?;
+    Ok(())
+}
+
 /// The snapshots with a name, of one stack or of all.
 pub async fn named(connection: &mut Connection, stack: Option<Id>) -> Result<Vec<PipelineSnapshotRow>, DbError> {
     match stack {

@@ -54,11 +54,25 @@ pub async fn refresh(connection: &mut Connection, state: &AppState, snapshot: &P
     Ok(readiness)
 }
 
-/// Checks all named snapshots again, of one stack or of all: after a stack changed, and when the server starts, because
-/// interpreters and flags may have changed meanwhile.
-pub async fn refresh_named(connection: &mut Connection, state: &AppState, stack: Option<Id>) -> Result<()> {
-    for snapshot in pipeline_snapshots::named(connection, stack).await? {
+/// Checks the named snapshots of a stack again, after the stack changed.
+pub async fn refresh_named(connection: &mut Connection, state: &AppState, stack: Id) -> Result<()> {
+    for snapshot in pipeline_snapshots::named(connection, Some(stack)).await? {
         refresh(connection, state, &snapshot).await?;
+    }
+    Ok(())
+}
+
+/// Checks all named snapshots when the server starts: interpreters and flags may have changed meanwhile. Looks without
+/// holding the database, and writes only what changed.
+pub async fn refresh_all_named(state: &AppState) -> Result<()> {
+    let mut connection = state.db.read().await?;
+    for snapshot in pipeline_snapshots::named(&mut connection, None).await? {
+        if check(&mut connection, state, &snapshot).await?.runnable() != snapshot.runnable {
+            let mut writing = state.db.begin().await?;
+            refresh(&mut writing, state, &snapshot).await?;
+            writing.commit().await?;
+            state.events.send("snapshot", snapshot.id);
+        }
     }
     Ok(())
 }

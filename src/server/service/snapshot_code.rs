@@ -22,9 +22,19 @@ pub struct SnapshotCode {
     pub note: Option<String>,
 }
 
+/// Looks for the Python that a snapshot needs, before the transaction that makes the snapshot and checks its readiness.
+async fn look_for_python(state: &AppState, request: &PipelineSnapshotRequest) {
+    if state.config.runner_python.is_none() {
+        let version = request.client_environment.get("python_version").and_then(Value::as_str);
+        // Only to have the answer at hand.
+        let _ = state.launching.interpreters.find(version).await;
+    }
+}
+
 /// Captures the code of a snapshot that is about to be made. Nothing is captured where the client uploaded the code or
 /// named a commit of a code repository, or where the build's image contains it.
 pub async fn capture(state: &AppState, request: &PipelineSnapshotRequest) -> Result<SnapshotCode> {
+    look_for_python(state, request).await;
     if request.code_path.is_some() || request.code_reference.is_some() || request.build.is_some() {
         return Ok(SnapshotCode::default());
     }

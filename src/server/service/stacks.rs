@@ -9,7 +9,7 @@ use crate::server::{
         stacks::{ComponentReference, ComponentsByType, NewComponent, StackRequest, StackUpdate},
     },
     db::{
-        Connection,
+        Connection, pipeline_snapshots,
         stack_components::StackComponentRow,
         stacks::{self, StackRow},
         stored::Changes,
@@ -176,6 +176,7 @@ pub async fn update(connection: &mut Connection, id: Id, update: StackUpdate) ->
 pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     let stack = get(connection, id).await?;
     refuse_default(&stack)?;
+    pipeline_snapshots::stack_is_gone(connection, id).await?;
     connection.delete::<StackRow>(id).await?;
     Ok(())
 }

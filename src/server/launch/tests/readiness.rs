@@ -80,9 +80,7 @@ async fn a_deleted_stack_and_a_forbidden_launcher_fail() {
 async fn the_stored_answer_follows_what_changes() {
     let server = Server::new(None, &[]).await;
     server.execute("update pipeline_snapshots set name = 'named', stack_id = null", args![]).await;
-    let mut connection = server.state.db.begin().await.expect("a connection");
-    readiness::refresh_named(&mut connection, &server.state, None).await.expect("checked");
-    connection.commit().await.expect("committed");
+    readiness::refresh_all_named(&server.state).await.expect("checked");
     let mut connection = server.state.db.read().await.expect("a connection");
     let named = pipeline_snapshots::named(&mut connection, None).await.expect("a query");
     assert_eq!(named.iter().map(|snapshot| snapshot.runnable).collect::<Vec<_>>(), [false]);
