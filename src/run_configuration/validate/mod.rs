@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    keys::{RUN_KEYS, SPECIAL_RUN_KEYS, run_key},
+    keys::{RUN_KEYS, SPECIAL_RUN_KEYS, run_key, step_key},
     merge::merge,
     problem::Problem,
     run_name,
@@ -79,6 +79,12 @@ impl Review<'_> {
                 // An empty name means the template of the snapshot, as in ZenML.
                 let name = run_key(key).and_then(|known| self.known_key(known, value, &path));
                 self.update.run_name = name.as_ref().and_then(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned);
+            }
+            // Steps inherit the environment, and theirs takes texts only.
+            "environment" if !self.snapshot.steps.is_empty() => {
+                if let Some(value) = step_key(key).and_then(|known| self.known_key(known, value, &path)) {
+                    self.update.pipeline.insert(key.to_owned(), value);
+                }
             }
             _ => match run_key(key) {
                 Some(known) => {

@@ -38,7 +38,7 @@ fn good_configurations_have_no_problems() {
         json!({"steps": {"model_trainer": {"parameters": {"learning_rate": 0.01, "seed": 7}, "enable_cache": true}, "evaluator": null}}),
         trainer(json!({"learning_rate": "1e-4", "layers": ["8", 4.0], "optimizer": {"momentum": 0.5}})),
         json!({"retry": {"max_retries": 3}, "model": {"name": "m", "version": 3}, "cache_policy": "default", "execution_mode": "fail_fast"}),
-        json!({"failure_hook_source": "hooks.on_failure", "environment": {"A": 1}, "substitutions": {"x": "y"}}),
+        json!({"failure_hook_source": "hooks.on_failure", "environment": {"A": "1"}, "substitutions": {"x": "y"}}),
         json!({"settings": {"resources": {"cpu_count": 2, "memory": "4GB"}, "orchestrator": {"x": 1}}}),
         json!({"steps": {"evaluator": {"settings": {"resources": {"gpu_count": "{{ limits.gpus }}"}}, "heartbeat_healthy_threshold": 30}}}),
     ] {
@@ -195,6 +195,7 @@ fn types_of_known_keys_are_those_of_zenml() {
         (json!({"retry": 3}), "retry"),
         (json!({"execution_mode": "x"}), "execution_mode"),
         (json!({"settings": {"resources": 3}}), "settings.resources"),
+        (json!({"environment": {"A": 1}}), "environment.A"),
         (json!({"extra": []}), "extra"),
         (json!({"model": "m"}), "model"),
         (json!({"model": {"version": "1"}}), "model"),

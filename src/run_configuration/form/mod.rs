@@ -1,0 +1,151 @@
+//! The typed form of a run configuration: its fields, and the way from what is typed to values and back.
+//!
+//! A form holds a few values of a run configuration, and its text holds all of them. What is posted is applied to the text, so that the two
+//! are never two truths: a field that shows what the text (or the snapshot) says changes nothing, a changed one sets its value, and one
+//! that is set back to the value of the snapshot is removed again. Only what differs from the snapshot is ever sent.
+
+mod apply;
+mod fields;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use apply::{apply_to_text, read_entries};
+pub use fields::fields;
+pub use values::{form_to_value, option_to_form, value_to_form};
+
+use super::value_path::ValuePath;
+
+/// One value that can be typed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// Where the value is in a run configuration.
+    pub path: ValuePath,
+    /// The step it is a parameter of; none for pipeline parameters and options of the run.
+    pub step: Option<String>,
+    /// The key as the user knows it from the code.
+    pub name: String,
+    /// A readable name.
+    pub label: String,
+    /// Which control it has.
+    pub kind: FieldKind,
+    /// Whether it must be filled in: it has neither a value in the snapshot nor a default.
+    pub required: bool,
+    /// Whether null is a value of it.
+    pub nullable: bool,
+    /// The default of its type.
+    pub default: Option<Value>,
+    /// The value in the snapshot.
+    pub current: Option<Value>,
+    /// What its author says about it.
+    pub description: Option<String>,
+    /// `format` of its JSON Schema, for example `password` or `uri`.
+    pub format: Option<String>,
+    /// The least value or length in words, for example "at least 1" or "more than 0".
+    pub minimum: Option<String>,
+    /// The greatest value or length in words.
+    pub maximum: Option<String>,
+}
+
+/// The control of a field, which decides how its text is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line of text, taken as it is.
+    Text,
+    /// Several lines of text.
+    MultilineText,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// One of a few values.
+    Choice {
+        /// The values.
+        options: Vec<Value>,
+    },
+    /// A list of texts, one a line.
+    Lines,
+    /// A day, `2026-01-31`.
+    Date,
+    /// A day and a time, `2026-01-31T12:00`.
+    DateTime,
+    /// Anything else, written as YAML.
+    Yaml,
+}
+
+/// What a form says about one field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The text of the control.
+    pub text: String,
+    /// Whether "not set (null)" is chosen; a text that was changed counts more.
+    pub is_null: bool,
+}
+
+impl FieldKind {
+    /// Whether an empty text is a value. In other fields it means the value of the snapshot.
+    pub fn takes_empty_text(&self) -> bool {
+        matches!(self, Self::Text | Self::MultilineText | Self::Lines)
+    }
+}
+
+impl Field {
+    /// What the form shows for a value, or for the snapshot's when the text has none.
+    pub fn entry(&self, value: Option<&Value>) -> Entry {
+        match value.or(self.current.as_ref()) {
+            Some(Value::Null) if self.nullable => Entry { text: String::new(), is_null: true },
+            Some(value) => Entry { text: value_to_form(self, value), is_null: false },
+            None => Entry::default(),
+        }
+    }
+}
+
+const VALUE_PREFIX: &str = "p.";
+const NULL_PREFIX: &str = "null.";
+
+/// The name of the control of a value: `p.steps.trainer.parameters.lr`. Also the name of a query parameter that fills it in.
+pub fn input_name(path: &ValuePath) -> String {
+    format!("{VALUE_PREFIX}{path}")
+}
+
+/// The name of the checkbox "not set (null)" beside it.
+pub fn null_input_name(path: &ValuePath) -> String {
+    format!("{NULL_PREFIX}{path}")
+}
+
+/// The path of the value that a control of this name holds; none for other controls.
+pub fn path_of_input(name: &str) -> Option<ValuePath> {
+    name.strip_prefix(VALUE_PREFIX).map(ValuePath::from)
+}
+
+/// What a posted form says about each path: its text, and whether its checkbox for null is ticked.
+pub fn posted_entries<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(ValuePath, Entry)> {
+    let mut entries: Vec<(ValuePath, Entry)> = Vec::new();
+    let mut nulls = Vec::new();
+    for (name, text) in pairs {
+        if let Some(path) = path_of_input(name) {
+            // Browsers send line breaks as CRLF.
+            entries.push((path, Entry { text: text.replace("\r\n", "\n"), is_null: false }));
+        } else if let Some(path) = name.strip_prefix(NULL_PREFIX) {
+            nulls.push(ValuePath::from(path));
+        }
+    }
+    for path in nulls {
+        match entries.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, entry)) => entry.is_null = true,
+            None => entries.push((path, Entry { text: String::new(), is_null: true })),
+        }
+    }
+    entries
+}
+
+/// The value that a text holds at the path of a field.
+pub(super) fn value_in<'a>(configuration: &'a Map<String, Value>, field: &Field) -> Option<&'a Value> {
+    field.path.get(configuration)
+}
