@@ -25,7 +25,7 @@ FINISHED = {"completed", "failed", "stopped", "cancelled"}
 
 def binary() -> Path:
     """The program under test: `DARKROOM_BINARY`, else the release build."""
-    path = Path(os.environ.get("DARKROOM_BINARY", REPOSITORY / "target/release/darkroom"))
+    path = Path(os.environ.get("DARKROOM_BINARY", REPOSITORY / "target/release/darkroom")).resolve()
     assert path.exists(), f"{path} is missing: run `make build`, or set DARKROOM_BINARY"
     return path
 
