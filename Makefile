@@ -56,3 +56,11 @@ test-client: build ## The unmodified zenml client against the release binary
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python
 	$$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/replay $(ARGS)
+
+test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in Chromium, with and without JavaScript
+	@$(tools) node python chromium
+	cd end2end && npx tsc -p . && CLIENT_PYTHON=$$(scripts/client_python.sh) npx playwright test $(ARGS)
+
+end2end/node_modules/.package-lock.json: end2end/package-lock.json
+	@$(tools) node
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund

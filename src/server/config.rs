@@ -114,3 +114,22 @@ impl fmt::Debug for Config {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+
+    use super::Config;
+
+    #[test]
+    fn the_readme_tells_of_every_flag() {
+        let readme = include_str!("../../README.md");
+        let command = Config::augment_args(clap::Command::new("serve"));
+        let missing: Vec<&str> = command
+            .get_arguments()
+            .filter_map(|argument| argument.get_long())
+            .filter(|flag| !readme.contains(&format!("`--{flag}`")))
+            .collect();
+        assert_eq!(missing, Vec::<&str>::new(), "not in the README's table");
+    }
+}
