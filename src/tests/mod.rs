@@ -3,4 +3,5 @@
 //! See [`util`] for how to write one.
 
 mod api;
+mod cli;
 mod util;

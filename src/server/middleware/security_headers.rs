@@ -43,3 +43,16 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
         headers.entry(name).or_insert(value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::content_security_policy;
+
+    #[test]
+    fn inline_scripts_need_the_nonce_of_their_page() {
+        let plain = content_security_policy(None);
+        assert!(plain.contains("script-src 'self' 'wasm-unsafe-eval';"), "{plain}");
+        let page = content_security_policy(Some("c2FsdA"));
+        assert!(page.contains("script-src 'self' 'wasm-unsafe-eval' 'nonce-c2FsdA';"), "{page}");
+    }
+}

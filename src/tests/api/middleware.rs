@@ -1,9 +1,10 @@
 //! What happens around every request.
 
-use axum::{body::Body, http::Method};
+use axum::{Router, body::Body, http::Method, routing::get};
+use darkroom::server::middleware;
 use serde_json::json;
 
-use crate::util::TestApp;
+use crate::util::{Client, TestApp};
 
 const PROJECTS: &str = "/api/v1/projects";
 
@@ -62,6 +63,20 @@ async fn pages_of_other_sites_cannot_post_to_our_pages() {
         assert_eq!(answer.status == 403, refused, "{origin} gave {}", answer.status);
     }
     app.anonymous().with_header("origin", "http://evil.example").get("/api/v1/info").await.good();
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_for_that_request_only() {
+    async fn broken() {
+        panic!("secret details");
+    }
+    let app = TestApp::new().await;
+    let router = middleware::around_everything(Router::new().route("/broken", get(broken)), &app.state);
+    let client = Client::new(router.with_state(app.state.clone()));
+    let answer = client.get("/broken").await;
+    assert_eq!(answer.header("x-request-id").len(), 8);
+    let (class, message) = answer.refused(500);
+    assert!(class == "RuntimeError" && !message.contains("secret"), "{message}");
 }
 
 /// A key as the client makes them.

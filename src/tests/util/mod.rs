@@ -28,4 +28,4 @@ mod test_app;
 pub use answer::Answer;
 pub use client::Client;
 pub use shape::shape;
-pub use test_app::{PASSWORD, TestApp};
+pub use test_app::{PASSWORD, TestApp, config};

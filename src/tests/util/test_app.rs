@@ -1,5 +1,7 @@
 //! The application under test.
 
+use std::path::Path;
+
 use axum::Router;
 use clap::Parser as _;
 use darkroom::server::{
@@ -33,6 +35,13 @@ struct Arguments {
     config: Config,
 }
 
+/// The default configuration, with this data directory.
+pub fn config(data_dir: &Path) -> Config {
+    let mut config = Arguments::parse_from(["test"]).config;
+    config.data_dir = data_dir.to_owned();
+    config
+}
+
 impl TestApp {
     /// An active server with the default configuration.
     pub async fn new() -> Self {
@@ -54,8 +63,7 @@ impl TestApp {
     pub async fn inactive(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = TestDatabase::make().await;
-        let mut config = Arguments::parse_from(["test"]).config;
-        config.data_dir = folder.path().join("data");
+        let mut config = config(&folder.path().join("data"));
         config.database_url = database.as_ref().map(TestDatabase::url);
         change(&mut config);
         let state = start::open(config).await.expect("the server opens");
