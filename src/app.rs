@@ -8,12 +8,13 @@ use leptos_router::{
     path,
 };
 
-use crate::pages;
+use crate::{components::clock::Clock, pages};
 
 /// The whole application, rendered on the server first and taken over by the browser.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    Clock::provide();
     let (routing, set_routing) = signal(false);
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Darkroom".to_owned() } else { format!("{page} · Darkroom") } />
@@ -27,6 +28,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/signup") view=pages::activation::ActivateUser ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::layout::Layout ssr=SsrMode::Async>
                     <Route path=path!("") view=pages::home::Home ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/runs") view=pages::pipeline_runs::list::RunListPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

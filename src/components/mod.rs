@@ -1,11 +1,15 @@
 //! Parts that every page uses. They show what they are given: no server functions, no knowledge of a resource.
 
 pub mod button;
+pub mod clock;
 pub mod dialog;
 pub mod empty_state;
 pub mod error_panel;
 pub mod field;
+pub mod filter_form;
 pub mod icon;
+pub mod live;
 pub mod page_header;
 pub mod pagination;
+pub mod status_badge;
 pub mod table;

@@ -3,45 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-
-/// Which part of a list is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PagePosition {
-    /// The page shown, from 1.
-    pub page: u64,
-    pub size: u64,
-    pub total_pages: u64,
-    /// Rows in all pages.
-    pub total: u64,
-}
-
-impl PagePosition {
-    /// "26–50 of 311".
-    pub fn summary(&self) -> String {
-        if self.total == 0 {
-            return "None".to_owned();
-        }
-        let first = (self.page - 1) * self.size + 1;
-        let last = (self.page * self.size).min(self.total);
-        format!("{}–{} of {}", grouped(first), grouped(last), grouped(self.total))
-    }
-}
-
-/// A number with thin groups of three digits: `12 400`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// Sizes offered.
-pub const SIZES: [u64; 3] = [25, 50, 100];
+use crate::model::list::{PagePosition, SIZES, grouped};
 
 /// The foot of a list.
 #[component]
@@ -88,23 +50,5 @@ where
             {(position.total > SIZES[0])
                 .then(|| view! { <span class="pagination__sizes">"Rows" <span class="visually-hidden">"on a page:"</span> {sizes}</span> })}
         </nav>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PagePosition, grouped};
-
-    #[test]
-    fn summary_counts_the_rows_of_the_last_page() {
-        let position = PagePosition { page: 3, size: 25, total_pages: 3, total: 61 };
-        assert_eq!(position.summary(), "51–61 of 61");
-        assert_eq!(PagePosition { page: 1, size: 25, total_pages: 1, total: 0 }.summary(), "None");
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
     }
 }

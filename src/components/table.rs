@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::model::list::ListQuery;
 
 /// The heading of a column.
 pub struct Column {
@@ -23,6 +24,12 @@ impl Column {
     /// A column that only has a name.
     pub fn plain(label: &'static str) -> Self {
         Self { label, sort: None, number: false }
+    }
+
+    /// A column that the list at `path` can be sorted by; `usual` is the order where the query names none.
+    pub fn sorted(label: &'static str, query: &ListQuery, key: &str, usual: &str, path: &str) -> Self {
+        let href = query.sorted_by(key, usual).href(path);
+        Self { sort: Some(ColumnSort { href, current: query.direction(key, usual) }), ..Self::plain(label) }
     }
 }
 

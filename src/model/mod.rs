@@ -1,9 +1,12 @@
 //! What the server and the browser both know: statuses and the small structs that pages show. No storage, no HTTP.
 
 pub mod activation;
-pub mod device;
+pub mod devices;
 pub mod error;
 pub mod form;
+pub mod list;
+pub mod pipeline_runs;
 pub mod readiness;
 pub mod session;
 pub mod status;
+pub mod time;

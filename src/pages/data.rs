@@ -1,14 +1,32 @@
 //! How pages get their data and show it, and the form that was refused, if the page answers one.
 
 use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     components::error_panel::{ErrorPanel, Notice, Tone},
-    model::{error::PageError, form::FormState},
+    model::{error::PageError, form::FormState, list::ListQuery},
 };
 
 /// The data of a page, read by a server function.
 pub type PageResource<T> = Resource<Result<T, PageError>>;
+
+/// A part of the path, by its name in the route.
+pub fn parameter(name: &'static str) -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get(name)).unwrap_or_default())
+}
+
+/// The project of the path, by name or id.
+pub fn project() -> Memo<String> {
+    parameter("project")
+}
+
+/// What the URL asks of a list.
+pub fn query() -> Memo<ListQuery> {
+    let query = use_query_map();
+    Memo::new(move |_| query.with(|query| ListQuery::read(|name| query.get(name))))
+}
 
 /// The form that was just refused: the server renders the page again as its answer.
 pub fn submitted_form() -> OnceResource<FormState> {

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use super::{data::show_form, session_card::SessionCard};
 use crate::{
     components::error_panel::{Notice, Tone},
-    model::{device::Device, error::PageError, form::FormState},
+    model::{devices::Device, error::PageError, form::FormState},
 };
 
 /// The device of a verification link.

@@ -7,4 +7,5 @@ pub mod home;
 pub mod layout;
 pub mod login;
 pub mod not_found;
+pub mod pipeline_runs;
 pub mod session_card;

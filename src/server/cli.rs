@@ -121,8 +121,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         demo::start(&state);
     }
     check_snapshots(state.clone());
+    let events = state.events.clone();
+    let stop = async move {
+        stop_signal().await;
+        events.close();
+    };
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
+    axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     drop(stop_supervisor);
     supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;

@@ -186,6 +186,15 @@ async fn count_by_status(connection: &mut Connection, project: Id, status: Optio
     }
 }
 
+/// How many runs a project, or one of its pipelines, has in each status; statuses without runs are left out.
+pub async fn counts(connection: &mut Connection, project: Id, pipeline: Option<Id>) -> Result<Vec<(ExecutionStatus, u64)>, DbError> {
+    let sql = "select status, cast(sum(total) as bigint) from pipeline_run_counts \
+               where project_id = $1 and ($2 = '' or pipeline_id = $3) group by status having sum(total) > 0 order by status";
+    let pipeline = pipeline.map(|id| id.hex()).unwrap_or_default();
+    let rows: Vec<(ExecutionStatus, i64)> = connection.fetch_all(sql, args![project, &pipeline, &pipeline]).await?;
+    Ok(rows.into_iter().map(|(status, total)| (status, total as u64)).collect())
+}
+
 /// Moves one run between the counters: out of `from`, into `to`.
 pub async fn count_status(
     connection: &mut Connection,

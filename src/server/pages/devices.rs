@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{context, forms};
 use crate::{
-    model::{device::Device, error::PageError, form::FormState},
+    model::{devices::Device, error::PageError, form::FormState},
     server::{
         auth::Account,
         db::devices::DeviceStatus,

@@ -7,7 +7,10 @@ pub mod access;
 pub mod activation;
 pub mod context;
 pub mod devices;
+pub mod events;
 pub mod forms;
+pub mod pipeline_runs;
+pub mod present;
 pub mod session;
 pub mod shell;
 pub mod theme;
@@ -44,8 +47,10 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), access::require_session))
         .layer(CompressionLayer::new());
+    // Outside the page stack: files need no session, and streams are not compressed.
     let files = Router::new()
         .route("/assets/{file}", get(assets::hashed))
+        .route("/events", get(events::stream))
         .route("/favicon.svg", get(assets::public))
         .route("/robots.txt", get(assets::public));
     files.merge(pages)

@@ -1,0 +1,190 @@
+//! The list of runs.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    components::{
+        clock::{Ago, DurationText},
+        empty_state::EmptyState,
+        filter_form::{FilterForm, FilterSelect},
+        live::{LiveIndicator, use_events},
+        page_header::PageHeader,
+        pagination::Pagination,
+        status_badge::StatusBadge,
+        table::{Column, Table},
+    },
+    model::{
+        error::PageError,
+        list::{ListQuery, grouped},
+        pipeline_runs::{RunList, RunRow, STATUS_GROUPS},
+        status::ExecutionStatus,
+    },
+    pages::data::{project, query, show},
+};
+
+/// The order where the URL names none.
+pub const USUAL_SORT: &str = "desc:created";
+
+/// The runs that a URL asks for.
+#[server]
+pub async fn list_runs(project: String, query: ListQuery) -> Result<RunList, PageError> {
+    crate::server::pages::pipeline_runs::list(&project, &query).await
+}
+
+/// `/projects/:project/runs`
+#[component]
+pub fn RunListPage() -> impl IntoView {
+    let (project, query) = (project(), query());
+    let runs = Resource::new(move || (project.get(), query.get()), |(project, query)| list_runs(project, query));
+    let connection = use_events(|kind, _| kind == "run", move || runs.refetch());
+    let path = move || format!("/projects/{}/runs", project.get_untracked());
+    view! {
+        <Title text="Runs" />
+        <PageHeader title="Runs">
+            <LiveIndicator connection=connection />
+        </PageHeader>
+        {show(runs, move |list| view! { <RunListView list=list query=query.get_untracked() path=path() /> }.into_any())}
+    }
+    .into_any()
+}
+
+#[component]
+fn RunListView(list: RunList, query: ListQuery, path: String) -> impl IntoView {
+    let RunList { runs, counts, pipelines, snapshots } = list;
+    let position = runs.position;
+    let project = path.trim_end_matches("/runs").to_owned();
+    let content = if runs.rows.is_empty() {
+        view! { <NoRuns query=query.clone() path=path.clone() /> }.into_any()
+    } else {
+        let page_query = query.clone();
+        let page_path = path.clone();
+        view! {
+            <div>
+                <RunTable runs=runs.rows project=project sort=Some((query.clone(), path.clone())) />
+                <Pagination
+                    position=position
+                    href=move |page, size| ListQuery { page, size, ..page_query.clone() }.href(&page_path)
+                />
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="stack">
+            <StatusTabs counts=counts query=query.clone() path=path.clone() />
+            <FilterForm path=path query=query.clone() label="Run name contains">
+                <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=query.pipeline.clone() />
+                <FilterSelect name="snapshot" all="All snapshots" label="Snapshot" choices=snapshots chosen=query.snapshot.clone() />
+            </FilterForm>
+            {content}
+        </div>
+    }
+}
+
+/// The groups of statuses as links, with their numbers where they are known.
+#[component]
+fn StatusTabs(counts: Option<Vec<(ExecutionStatus, u64)>>, query: ListQuery, path: String) -> impl IntoView {
+    let tabs = STATUS_GROUPS
+        .iter()
+        .map(|group| {
+            let count = counts.as_ref().map(|counts| counts.iter().filter(|(status, _)| (group.holds)(*status)).map(|(_, n)| n).sum::<u64>());
+            let href = query.with(|query| query.status = group.value.to_owned()).href(&path);
+            let current = (query.status == group.value).then_some("true");
+            view! {
+                <a class="tabs__tab" href=href aria-current=current>
+                    {group.label}
+                    {count.map(|count| view! { <span class="tabs__count">{grouped(count)}</span> })}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="tabs" aria-label="Status">
+            {tabs}
+        </nav>
+    }
+}
+
+#[component]
+fn NoRuns(query: ListQuery, path: String) -> impl IntoView {
+    if query.is_filtered() {
+        return view! {
+            <EmptyState title="No runs match" text="No run has this name, status, pipeline and snapshot.">
+                <a class="button" href=path>
+                    "Clear all filters"
+                </a>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState
+            title="No runs yet"
+            text="Run a pipeline with the ZenML client that is signed in to this server, or run a snapshot from its page."
+        />
+    }
+    .into_any()
+}
+
+/// Runs as rows; headers sort where the list's query and path are given.
+#[component]
+pub fn RunTable(
+    runs: Vec<RunRow>,
+    /// Path of the project.
+    project: String,
+    sort: Option<(ListQuery, String)>,
+) -> impl IntoView {
+    let column = |label: &'static str, key: &'static str| match &sort {
+        Some((query, path)) => Column::sorted(label, query, key, USUAL_SORT, path),
+        None => Column::plain(label),
+    };
+    let columns = vec![
+        column("Run", "name"),
+        column("Status", "status"),
+        column("Pipeline", "pipeline"),
+        column("Snapshot", "snapshot"),
+        column("Started", "start_time"),
+        Column { number: true, ..Column::plain("Duration") },
+        column("By", "user"),
+    ];
+    let rows = runs.into_iter().map(|run| row(run, &project)).collect_view();
+    view! {
+        <Table caption="Runs" columns=columns>
+            {rows}
+        </Table>
+    }
+}
+
+fn row(run: RunRow, project: &str) -> AnyView {
+    let pipeline = run.pipeline.map(|pipeline| {
+        view! { <a href=format!("{project}/pipelines/{}", pipeline.id)>{pipeline.name}</a> }
+    });
+    let snapshot = match run.snapshot {
+        Some(snapshot) => view! { <a href=format!("{project}/snapshots/{}", snapshot.id)>{snapshot.name}</a> }.into_any(),
+        None => view! { <span class="faint">"–"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row" class="table__name">
+                <a href=format!("{project}/runs/{}", run.id)>
+                    <span class="table__index">{format!("#{} ", run.index)}</span>
+                    {run.name}
+                </a>
+            </th>
+            <td>
+                <StatusBadge status=run.status />
+            </td>
+            <td class="table__text">{pipeline}</td>
+            <td class="table__text">{snapshot}</td>
+            <td>
+                <Ago moment=run.started.unwrap_or(run.created) />
+            </td>
+            <td class="table__number">
+                <DurationText duration=run.duration />
+            </td>
+            <td class="table__text">{run.user}</td>
+        </tr>
+    }
+    .into_any()
+}

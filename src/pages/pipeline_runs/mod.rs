@@ -1,0 +1,3 @@
+//! Runs: the list and the page of one run.
+
+pub mod list;
