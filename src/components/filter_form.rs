@@ -45,7 +45,11 @@ pub fn FilterForm(
             apply(chosen.form());
         }
     };
-    let kept = [("status", query.status.clone()), ("sort", query.sort.clone()), ("size", if query.size == 0 { String::new() } else { query.size.to_string() })];
+    let kept = [
+        ("status", query.status.clone()),
+        ("sort", query.sort.clone()),
+        ("size", if query.size == 0 { String::new() } else { query.size.to_string() }),
+    ];
     view! {
         <form class="filters" method="get" action=path role="search" on:submit=on_submit on:change=on_change>
             <span class="filters__search">

@@ -19,10 +19,7 @@ pub enum Connection {
 
 /// Calls `changed` after events of which `concerns(kind, id)` says that they concern the page; many events in a row make
 /// one call.
-pub fn use_events(
-    concerns: impl Fn(&str, &str) -> bool + Clone + 'static,
-    changed: impl Fn() + Clone + 'static,
-) -> ReadSignal<Connection> {
+pub fn use_events(concerns: impl Fn(&str, &str) -> bool + Clone + 'static, changed: impl Fn() + Clone + 'static) -> ReadSignal<Connection> {
     let (connection, set_connection) = signal(Connection::Idle);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| browser::follow(concerns.clone(), changed.clone(), set_connection));

@@ -111,7 +111,8 @@ impl ListQuery {
     /// The URL of this list at `path`.
     pub fn href(&self, path: &str) -> String {
         let mut pairs: Vec<String> = Vec::new();
-        let texts = [("q", &self.q), ("status", &self.status), ("pipeline", &self.pipeline), ("snapshot", &self.snapshot), ("sort", &self.sort)];
+        let texts =
+            [("q", &self.q), ("status", &self.status), ("pipeline", &self.pipeline), ("snapshot", &self.snapshot), ("sort", &self.sort)];
         for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
             pairs.push(format!("{name}={}", encode(text)));
         }

@@ -75,7 +75,9 @@ mod tests {
     fn a_status_is_a_group_or_one_word() {
         assert_eq!(statuses_of("failed"), Some(vec![ExecutionStatus::Failed]));
         assert_eq!(statuses_of("queued"), Some(vec![ExecutionStatus::Queued]));
-        assert!(statuses_of("active").is_some_and(|all| all.contains(&ExecutionStatus::Running) && !all.contains(&ExecutionStatus::Failed)));
+        assert!(
+            statuses_of("active").is_some_and(|all| all.contains(&ExecutionStatus::Running) && !all.contains(&ExecutionStatus::Failed))
+        );
         assert_eq!(statuses_of("nonsense"), None);
         assert_eq!(statuses_of("").map(|all| all.len()), Some(ExecutionStatus::ALL.len()));
     }

@@ -88,7 +88,8 @@ fn StatusTabs(counts: Option<Vec<(ExecutionStatus, u64)>>, query: ListQuery, pat
     let tabs = STATUS_GROUPS
         .iter()
         .map(|group| {
-            let count = counts.as_ref().map(|counts| counts.iter().filter(|(status, _)| (group.holds)(*status)).map(|(_, n)| n).sum::<u64>());
+            let count =
+                counts.as_ref().map(|counts| counts.iter().filter(|(status, _)| (group.holds)(*status)).map(|(_, n)| n).sum::<u64>());
             let href = query.with(|query| query.status = group.value.to_owned()).href(&path);
             let current = (query.status == group.value).then_some("true");
             view! {
@@ -144,7 +145,7 @@ pub fn RunTable(
         column("Status", "status"),
         column("Pipeline", "pipeline"),
         column("Snapshot", "snapshot"),
-        column("Started", "start_time"),
+        column("Started", "created"),
         Column { number: true, ..Column::plain("Duration") },
         column("By", "user"),
     ];

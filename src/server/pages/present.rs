@@ -32,10 +32,9 @@ pub fn moment(at: Timestamp) -> Moment {
 pub fn duration(start: Option<Timestamp>, end: Option<Timestamp>, finished: bool) -> Duration {
     match (start, end) {
         (Some(start), Some(end)) => Duration { running_since: None, seconds: Some(end.seconds_since(start)) },
-        (Some(start), None) if !finished => Duration {
-            running_since: Some((start.unix_seconds() * 1000.0).floor()),
-            seconds: Some(Timestamp::now().seconds_since(start)),
-        },
+        (Some(start), None) if !finished => {
+            Duration { running_since: Some((start.unix_seconds() * 1000.0).floor()), seconds: Some(Timestamp::now().seconds_since(start)) }
+        }
         _ => Duration::default(),
     }
 }
