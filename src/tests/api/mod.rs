@@ -1,10 +1,20 @@
 //! The REST surface, resource by resource: what works, and each refusal.
 
 mod api_keys;
+mod artifact_data;
+mod artifact_versions;
+mod artifacts;
 mod authentication;
+mod code_repositories;
 mod devices;
 mod login;
+mod logs;
 mod middleware;
+mod model_versions;
+mod models;
+mod pipeline_builds;
+mod run_metadata;
 mod server;
 mod service_accounts;
+mod tags;
 mod users;

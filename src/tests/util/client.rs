@@ -50,6 +50,11 @@ impl Client {
         self.send(Method::DELETE, path, None, Body::empty()).await
     }
 
+    /// `DELETE` with a JSON body.
+    pub async fn delete_with<T: Serialize + ?Sized>(&self, path: &str, body: &T) -> Answer {
+        self.json(Method::DELETE, path, body).await
+    }
+
     /// `POST` with the fields of a form.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).expect("a form");

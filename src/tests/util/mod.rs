@@ -17,15 +17,18 @@
 //!   [`TestApp::service_account`], or anybody with a token ([`TestApp::bearer`]).
 //! - [`Answer`]: `good()` insists on 2xx and shows the body otherwise; `json()` reads the body; `refused(status)` insists
 //!   on an error in one of the protocol's shapes and gives its class and message.
+//! - [`Scene`]: a pipeline on the default stack, with runs, steps and artifact versions as a test needs them.
 //! - [`shape`]: a JSON value with ids, times and secrets replaced, to compare whole answers.
 
 mod answer;
 mod client;
 mod database;
+mod scene;
 mod shape;
 mod test_app;
 
 pub use answer::Answer;
 pub use client::Client;
+pub use scene::Scene;
 pub use shape::shape;
 pub use test_app::{PASSWORD, TestApp, config};

@@ -1,0 +1,125 @@
+//! `/logs`, and the logs of runs and steps.
+
+use serde_json::{Value, json};
+
+use crate::util::{Scene, TestApp};
+
+const LOGS: &str = "/api/v1/logs";
+
+/// A stream that a client registers before its run exists.
+fn stream(scene: &Scene, source: &str, uri: &str) -> Value {
+    let id = darkroom::server::id::Id::new().to_string();
+    json!({ "project": scene.project, "id": id, "uri": uri, "source": source, "artifact_store_id": scene.artifact_store })
+}
+
+fn path(logs: &Value) -> String {
+    format!("{LOGS}/{}", logs["id"].as_str().expect("an id"))
+}
+
+#[tokio::test]
+async fn a_stream_is_tied_to_one_run_once() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let request = stream(&scene, "client", "/nowhere/a.log");
+    let made = scene.client.post(LOGS, &request).await.good().json();
+    assert_eq!((&made["id"], &made["body"]["source"]), (&request["id"], &json!("client")));
+    assert_eq!(made["metadata"]["artifact_store_id"], json!(scene.artifact_store));
+    scene.client.post(LOGS, &request).await.refused(409);
+    // Nobody's logs yet, so for nobody's eyes.
+    scene.client.get(&path(&made)).await.refused(403);
+    scene.client.get(&format!("{}/entries", path(&made))).await.refused(403);
+
+    let (run, other) = (scene.run("r", json!({})).await, scene.run("s", json!({})).await);
+    let mut events = app.state.events.subscribe();
+    let tied = scene.client.put(&path(&made), &json!({ "pipeline_run_id": run["id"] })).await.good().json();
+    assert_eq!(tied["body"]["pipeline_run_id"], run["id"]);
+    let event = events.try_recv().expect("an event");
+    assert_eq!((event.kind, json!(event.id)), ("logs", run["id"].clone()));
+    scene.client.put(&path(&made), &json!({ "pipeline_run_id": run["id"] })).await.good();
+    scene.client.put(&path(&made), &json!({ "pipeline_run_id": other["id"] })).await.refused(403);
+    let read = scene.client.get(&format!("/api/v1/runs/{}", run["id"].as_str().expect("an id"))).await.good().json();
+    assert_eq!(read["resources"]["log_collection"][0]["id"], made["id"]);
+}
+
+#[tokio::test]
+async fn streams_are_checked() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = scene.run("r", json!({})).await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let changed = |fields: Value| {
+        let mut request = stream(&scene, "client", "/nowhere/a.log");
+        request.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        request
+    };
+    for (fields, status) in [
+        (json!({ "artifact_store_id": null }), 422),
+        (json!({ "artifact_store_id": nobody }), 404),
+        (json!({ "pipeline_run_id": nobody }), 404),
+        (json!({ "step_run_id": nobody }), 404),
+        (json!({ "pipeline_run_id": run["id"], "step_run_id": scene.step(&run).await["id"] }), 422),
+        (json!({ "project": nobody }), 404),
+    ] {
+        scene.client.post(LOGS, &changed(fields)).await.refused(status);
+    }
+    // The runner's stream has no store: this server keeps its text.
+    scene.client.post(LOGS, &changed(json!({ "artifact_store_id": null, "source": "runner" }))).await.good();
+    app.anonymous().get(&format!("{LOGS}/{nobody}")).await.refused(401);
+}
+
+#[tokio::test]
+async fn entries_are_read_from_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::with(|config| config.local_stores = Some(folder.path().to_owned())).await;
+    let scene = Scene::new(app.admin().await).await;
+    let file = folder.path().join(&scene.artifact_store).join("logs/step.log");
+    std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+    let step = scene.step(&scene.run("r", json!({})).await).await;
+    let request = {
+        let mut request = stream(&scene, "step", file.to_str().expect("text"));
+        request["step_run_id"] = step["id"].clone();
+        request
+    };
+    let logs = scene.client.post(LOGS, &request).await.good().json();
+    let entries = format!("{}/entries", path(&logs));
+    // Registered before anything is written.
+    assert_eq!(scene.client.get(&entries).await.good().json(), json!({ "items": [], "before": null, "after": null }));
+
+    let line = r#"{"message": "loading", "name": "root", "level": 30, "timestamp": "2026-11-23T04:56:42.984740Z"}"#;
+    std::fs::write(&file, format!("{line}\nplain text\n")).expect("a file");
+    let read = scene.client.get(&entries).await.good().json();
+    assert_eq!((&read["items"][0]["message"], &read["items"][0]["level"]), (&json!("loading"), &json!(30)));
+    assert_eq!(read["items"][1]["message"], "plain text");
+    let limited = scene.client.get(&format!("{entries}?limit=1&start=oldest")).await.good().json();
+    assert_eq!(limited["items"].as_array().expect("items").len(), 1);
+    for wrong in ["start=newest", "search=x", "level=ERROR", "before=1"] {
+        scene.client.get(&format!("{entries}?{wrong}")).await.refused(400);
+    }
+    scene.client.get(&format!("{entries}?limit=0")).await.refused(422);
+
+    let of_step = format!("/api/v1/steps/{}/logs", step["id"].as_str().expect("an id"));
+    for query in ["source=step".to_owned(), format!("logs_id={}", logs["id"].as_str().expect("an id"))] {
+        assert_eq!(scene.client.get(&format!("{of_step}?{query}")).await.good().json()[1]["message"], "plain text");
+    }
+    scene.client.get(&of_step).await.refused(400);
+    scene.client.get(&format!("{of_step}?source=step&logs_id=1")).await.refused(422);
+    scene.client.get(&format!("{of_step}?source=other")).await.refused(404);
+}
+
+#[tokio::test]
+async fn a_log_outside_of_its_store_is_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::with(|config| config.local_stores = Some(folder.path().join("stores"))).await;
+    let scene = Scene::new(app.admin().await).await;
+    std::fs::create_dir_all(folder.path().join("stores").join(&scene.artifact_store)).expect("the store");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "secret").expect("a file");
+    let run = scene.run("r", json!({})).await;
+    let run_path = format!("/api/v1/runs/{}/logs?source=client", run["id"].as_str().expect("an id"));
+    for uri in [secret.clone(), folder.path().join("stores").join(&scene.artifact_store).join("../../secret")] {
+        let mut request = stream(&scene, "client", uri.to_str().expect("text"));
+        request["pipeline_run_id"] = run["id"].clone();
+        scene.client.post(LOGS, &request).await.good();
+        scene.client.get(&run_path).await.refused(403);
+    }
+}
