@@ -11,14 +11,16 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: help run build assets dev fmt lint test test-rust test-client test-replay test-browser screenshots
+.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-replay test-browser screenshots
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build everything and start Darkroom with a sample pipeline on http://127.0.0.1:8080
-	@$(tools) python
+run: tools build ## Build everything and start Darkroom with a sample pipeline on http://127.0.0.1:8080
 	@exec $(BINARY) serve --demo $(ARGS)
+
+tools: ## Install what building and running need, or tell what to install
+	@$(tools) rust wasm node python
 
 build: assets ## Make the release binary target/release/darkroom, complete in itself
 	@$(tools) rust

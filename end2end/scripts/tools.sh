@@ -11,12 +11,21 @@ say() { printf '\033[2m[tools]\033[0m %s\n' "$*" >&2; }
 fail() { printf '[tools] %s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Whether apt knows a version of this package that can be installed.
+available() { has apt-cache && apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+
 # install PACKAGE…: with apt as root; otherwise says what to type and stops.
 install() {
   if [ "$(id -u)" = 0 ] && has apt-get; then
     say "installing $* (apt-get)"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends "$@" >/dev/null || fail "apt-get could not install: $*"
+    local log
+    log=$(mktemp)
+    if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1; then
+      tail -20 "$log" >&2
+      fail "apt-get could not install: $*"
+    fi
+    rm -f "$log"
   elif has apt-get; then
     fail "missing: $*. Type: sudo apt-get install $*"
   else
@@ -27,15 +36,15 @@ install() {
 # The version in Cargo.lock of the crate named $1.
 locked() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
 
-rust() {
+need_rust() {
   if ! has cargo; then
-    [ "$(id -u)" = 0 ] && has apt-cache && apt-cache show rustup >/dev/null 2>&1 && install rustup && rustup default stable >&2
+    if [ "$(id -u)" = 0 ] && available rustup; then install rustup && rustup default stable >&2; fi
     has cargo || fail "missing: Rust. Type: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh   then open a new shell."
   fi
   has cc || install build-essential
 }
 
-wasm() {
+need_wasm() {
   local sysroot version
   sysroot=$(rustc --print sysroot)
   if [ ! -d "$sysroot/lib/rustlib/wasm32-unknown-unknown" ]; then
@@ -51,31 +60,30 @@ wasm() {
   fi
 }
 
-
-node() {
+need_node() {
   [ "$(node_major_or_zero)" -ge "$NODE_MAJOR" ] && has npm && return
   has npm || install nodejs npm
   [ "$(node_major_or_zero)" -ge "$NODE_MAJOR" ] && return
   # Older Debian releases ship an older Node; npm's package `node` carries a current one.
   say "installing Node 22 into $CACHE/node"
-  npm install --silent --prefix "$CACHE/node" node@22 >&2 || fail "needs Node >= $NODE_MAJOR, found $(command node --version). See https://nodejs.org."
+  npm install --silent --prefix "$CACHE/node" node@22 >&2 || fail "needs Node >= $NODE_MAJOR, found $(node --version). See https://nodejs.org."
 }
-node_major_or_zero() { local v; v=$(command node --version 2>/dev/null) || v=v0; v=${v#v}; echo "${v%%.*}"; }
+node_major_or_zero() { local v; v=$(node --version 2>/dev/null) || v=v0; v=${v#v}; echo "${v%%.*}"; }
 
-python() {
+need_python() {
   has python3 || install python3 python3-venv
   python3 -c "import sys; sys.exit(sys.version_info < (3, $PYTHON_MINOR))" ||
     fail "needs Python >= 3.$PYTHON_MINOR, found $(python3 --version). Install a newer python3, or put it first on PATH."
   python3 -c 'import venv, ensurepip' 2>/dev/null || install python3-venv
 }
 
-postgres() {
+need_postgres() {
   end2end/scripts/with_postgres.sh --find >/dev/null 2>&1 || install postgresql
 }
 
-chromium() {
+need_chromium() {
   has chromium || has chromium-browser || has google-chrome || install chromium
 }
 
 mkdir -p "$CACHE"
-for tool in "$@"; do "$tool"; done
+for tool in "$@"; do "need_$tool"; done
