@@ -2,7 +2,7 @@
 
 use crate::server::{
     auth::tokens::Claims,
-    db::{pipeline_runs::PipelineRunRow, users::UserRow},
+    db::pipeline_runs::PipelineRunRow,
     error::{AppError, Result},
     id::Id,
     state::AppState,
@@ -64,13 +64,6 @@ pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result
     let mut claims = renewed(state, asking);
     claims.exp = None;
     claims.pipeline_run_id = Some(run_id);
-    claims.sign(&state.keys)
-}
-
-/// A token that this server makes for a run it launches, acting for the account that launched it.
-pub fn for_run(state: &AppState, account: &UserRow, run: Id) -> Result<String> {
-    let mut claims = Claims::new(&state.server, account.id);
-    claims.pipeline_run_id = Some(run);
     claims.sign(&state.keys)
 }
 
