@@ -1,13 +1,21 @@
 //! What a token or an API key must still be for a request to count.
 
-use darkroom::server::{
-    db::{stored::Changes, users::UserRow},
-    id::Id,
-    time::Timestamp,
+use darkroom::{
+    model::status::ExecutionStatus,
+    server::{
+        db::{
+            pipeline_runs::PipelineRunRow,
+            server_settings::{self, ServerSettingsRow},
+            stored::Changes,
+            users::UserRow,
+        },
+        id::Id,
+        time::Timestamp,
+    },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::util::TestApp;
+use crate::util::{Answer, Client, Scene, TestApp};
 
 const ME: &str = "/api/v1/current-user";
 
@@ -78,9 +86,9 @@ async fn using_the_server_is_noted() {
     let app = TestApp::new().await;
     let long_ago = Timestamp::parse("2020-01-01T00:00:00").expect("a time");
     let mut connection = app.state.db.begin().await.expect("a transaction");
-    let settings = darkroom::server::db::server_settings::get(&mut connection).await.expect("settings");
+    let settings = server_settings::get(&mut connection).await.expect("settings");
     let changes = Changes::new().set("last_user_activity", long_ago);
-    connection.update::<darkroom::server::db::server_settings::ServerSettingsRow>(settings.id, changes).await.expect("updated");
+    connection.update::<ServerSettingsRow>(settings.id, changes).await.expect("updated");
     connection.commit().await.expect("committed");
 
     app.admin().await.get(ME).await.good();
@@ -105,4 +113,57 @@ async fn rights_are_those_of_the_account_now() {
     connection.update::<UserRow>(id, Changes::new().set("is_admin", true)).await.expect("updated");
     connection.commit().await.expect("committed");
     ann.get("/api/v1/users/admin").await.good();
+}
+
+/// A workload token for a run, asked for by a client.
+async fn workload_token(client: &Client, run: &Value) -> Answer {
+    let id = run["id"].as_str().expect("an id");
+    client.get(&format!("/api/v1/api_token?token_type=workload&pipeline_run_id={id}")).await
+}
+
+fn bearer(app: &TestApp, token: &Answer) -> Client {
+    app.bearer(token.json().as_str().expect("a bare string"))
+}
+
+#[tokio::test]
+async fn a_runs_token_reaches_that_run_and_its_children() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let (first, second) = (scene.run("first", json!({})).await, scene.run("second", json!({})).await);
+    let runner = bearer(&app, &workload_token(&scene.client, &first).await.good());
+    assert_eq!(runner.get(ME).await.good().json()["name"], "admin");
+
+    workload_token(&runner, &first).await.good();
+    runner.get("/api/v1/api_token?token_type=workload").await.good();
+    assert_eq!(workload_token(&runner, &second).await.refused(401).0, "AuthorizationException");
+    // A generic token keeps the scope.
+    let generic = bearer(&app, &runner.get("/api/v1/api_token").await.good());
+    assert_eq!(workload_token(&generic, &second).await.refused(401).0, "AuthorizationException");
+
+    let child = json!({
+        "project": scene.project, "name": "child", "snapshot": first["resources"]["snapshot"]["id"], "status": "running",
+        "parent_run_id": first["id"], "child_key": "c", "orchestrator_environment": {},
+    });
+    let child = scene.client.post("/api/v1/runs", &child).await.good().json()[0].clone();
+    let child_runner = bearer(&app, &workload_token(&runner, &child).await.good());
+    assert_eq!(workload_token(&child_runner, &first).await.refused(401).0, "AuthorizationException");
+}
+
+#[tokio::test]
+async fn a_runs_token_ends_an_hour_after_the_run() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = scene.run("first", json!({})).await;
+    let runner = bearer(&app, &workload_token(&scene.client, &run).await.good());
+    let id: Id = run["id"].as_str().and_then(|text| text.parse().ok()).expect("an id");
+    for (minutes_ago, status) in [(0, 200), (59, 200), (61, 401)] {
+        let mut connection = app.state.db.begin().await.expect("a transaction");
+        let end = Timestamp::now().plus_seconds(-60 * minutes_ago);
+        let ended = Changes::new().set("in_progress", false).set("status", ExecutionStatus::Failed).set("end_time", end);
+        connection.update::<PipelineRunRow>(id, ended).await.expect("updated");
+        connection.commit().await.expect("committed");
+        assert_eq!(runner.get(ME).await.status, status, "{minutes_ago} minutes after the end");
+    }
+    let (class, message) = workload_token(&scene.client, &run).await.refused(400);
+    assert!(class == "ValueError" && message.contains("has ended"), "{message}");
 }
