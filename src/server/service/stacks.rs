@@ -193,9 +193,10 @@ pub async fn ensure_default(connection: &mut Connection) -> Result<()> {
     if stacks::find_by_name(connection, "default").await?.is_some() {
         return Ok(());
     }
-    let now = Timestamp::now();
     let mut components = Vec::new();
-    for component_type in ["orchestrator", "artifact_store", "deployer"] {
+    for component_type in ["orchestrator", "deployer", "artifact_store"] {
+        // Each has a time of its own: clients list them in the order in which they were made.
+        let now = Timestamp::now();
         let row = StackComponentRow {
             id: Id::new(),
             created: now,
@@ -213,6 +214,7 @@ pub async fn ensure_default(connection: &mut Connection) -> Result<()> {
         connection.insert(&row).await?;
         components.push(row);
     }
+    let now = Timestamp::now();
     let stack = StackRow {
         id: Id::new(),
         created: now,

@@ -310,10 +310,11 @@ async fn cascading_tags(connection: &mut Connection, snapshot: &PipelineSnapshot
     Ok(tags.into_iter().filter(|tag| matches!(tag, TagReference::Tag { cascade: Some(true), .. })).collect())
 }
 
+/// The version of the step's own model; the pipeline's model belongs to the run.
 async fn model_version(connection: &mut Connection, user: Id, run: &PipelineRunRow, document: &StepDocument) -> Result<Option<Id>> {
     let model = &document.part("config")["model"];
     if !model.is_object() {
-        return Ok(run.model_version_id);
+        return Ok(None);
     }
     let config = document.part("config").as_object().cloned().unwrap_or_default();
     pipeline_runs::configured_model_version(connection, user, run, &config, Some(model)).await

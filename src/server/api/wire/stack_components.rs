@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Entity, Json, object_or_empty, stored_json};
+use super::{Entity, Json, stored_json};
 use crate::server::{
     db::{
         flavors::{FlavorRow, Flavors},
@@ -58,7 +58,7 @@ struct Metadata<'a> {
     configuration: Json,
     environment: Json,
     secrets: [Id; 0],
-    labels: Json,
+    labels: Option<Json>,
     connector_resource_id: Option<&'a str>,
     connector: Option<Entity>,
 }
@@ -100,7 +100,7 @@ pub fn entity(component: &StackComponentRow, flavors: &Flavors, user: Option<Ent
         configuration: stored_json(&component.configuration)?,
         environment: stored_json(&component.environment)?,
         secrets: [],
-        labels: object_or_empty(component.labels.as_deref())?,
+        labels: component.labels.as_deref().map(stored_json).transpose()?,
         connector_resource_id: component.connector_resource_id.as_deref(),
         connector: None,
     })
