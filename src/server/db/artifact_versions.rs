@@ -147,11 +147,6 @@ pub async fn with_artifacts(
     Ok(versions.into_iter().filter_map(pair).collect())
 }
 
-/// The version of an artifact with this version text.
-pub async fn find_by_version(connection: &mut Connection, artifact: Id, version: &str) -> Result<Option<ArtifactVersionRow>, DbError> {
-    connection.find("artifact_id = $1 and version = $2", args![artifact, version]).await
-}
-
 /// Visualizations of many versions, in the order in which their makers gave them.
 pub async fn visualizations(
     connection: &mut Connection,

@@ -39,27 +39,9 @@ stored! {
 pub struct Metadata(Vec<(String, Box<RawValue>)>);
 
 impl Metadata {
-    /// The JSON value of a key.
-    pub fn get(&self, key: &str) -> Option<&RawValue> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| &**value)
-    }
-
-    /// Sets a key, replacing its value.
-    pub fn insert(&mut self, key: String, value: Box<RawValue>) {
-        match self.0.iter_mut().find(|(name, _)| *name == key) {
-            Some(entry) => entry.1 = value,
-            None => self.0.push((key, value)),
-        }
-    }
-
     /// Keys and JSON values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), &**value))
-    }
-
-    /// Whether there is no metadata.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Reads rows that are in the order of their creation. Where all values of a key are objects they are merged, the later

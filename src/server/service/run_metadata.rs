@@ -1,7 +1,7 @@
 //! Metadata that clients log on runs, steps, artifact versions and model versions.
 
 use crate::server::{
-    api::wire::run_metadata::{JsonMap, RunMetadataRequest},
+    api::wire::{RawMap, run_metadata::RunMetadataRequest},
     db::{
         Connection,
         run_metadata::{self, RunMetadataRow},
@@ -85,7 +85,7 @@ pub async fn store_untyped(
     user: Id,
     project: Id,
     (resource_type, resource): (&str, Id),
-    values: JsonMap,
+    values: RawMap,
 ) -> Result<()> {
     let now = Timestamp::now();
     for (position, (key, value)) in (0..).zip(values.iter()) {

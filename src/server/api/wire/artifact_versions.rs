@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Json, artifacts, run_metadata::JsonMap, sources::Source, stored_json};
+use super::{Entity, Json, RawMap, artifacts, sources::Source, stored_json};
 use crate::server::{
     db::{
         artifact_versions::{ArtifactVersionRow, ArtifactVisualizationRow},
@@ -33,7 +33,7 @@ pub struct ArtifactVersionRequest {
     pub tags: Option<Vec<String>>,
     pub visualizations: Option<Vec<ArtifactVisualizationRequest>>,
     pub save_type: ArtifactSaveType,
-    pub metadata: Option<JsonMap>,
+    pub metadata: Option<RawMap>,
     pub item_count: Option<i64>,
 }
 

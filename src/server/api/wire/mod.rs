@@ -32,7 +32,10 @@ pub mod tag_resources;
 pub mod tags;
 pub mod users;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::server::{db::list::Page, error::Result, id::Id};
@@ -171,12 +174,44 @@ pub fn optional_ordered_map<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Ok(Option::<Pairs<T>>::deserialize(deserializer)?.map(|pairs| pairs.0))
 }
 
-/// A JSON object of embedded texts, in this order.
+/// A JSON object of embedded texts, in this order. Reading one keeps a repeated key once, with its last value.
 #[derive(Clone, Debug, Default)]
 pub struct RawMap(pub Vec<(String, Json)>);
 
+impl RawMap {
+    /// Keys and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), &**value))
+    }
+}
+
 impl Serialize for RawMap {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for RawMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = RawMap;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<RawMap, A::Error> {
+                let mut entries: Vec<(String, Json)> = Vec::new();
+                while let Some((key, value)) = map.next_entry::<String, Json>()? {
+                    match entries.iter_mut().find(|(name, _)| *name == key) {
+                        Some(entry) => entry.1 = value,
+                        None => entries.push((key, value)),
+                    }
+                }
+                Ok(RawMap(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
     }
 }
