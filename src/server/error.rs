@@ -11,6 +11,7 @@ use axum::{
 use serde_json::json;
 
 use super::db::{DbError, is_unique_violation, list::ListError};
+use crate::run_configuration::problem::{Problem, error_text};
 
 /// The short result of handlers and services.
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
@@ -39,6 +40,9 @@ pub enum AppError {
     /// 400: the request is understood and its content is wrong.
     #[error("{0}")]
     Invalid(String),
+    /// 400: a run configuration is wrong; every problem with its place and its way out.
+    #[error("{}", error_text(.0))]
+    InvalidConfiguration(Vec<Problem>),
     /// 422: the body does not have the shape of the request.
     #[error("{0}")]
     Malformed(String),
@@ -78,7 +82,7 @@ impl AppError {
             Self::Exists(_) => StatusCode::CONFLICT,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotAuthenticated | Self::InvalidCredentials(_) | Self::NotAuthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::Invalid(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::InvalidConfiguration(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
             Self::Malformed(_) | Self::InvalidFilter(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -107,6 +111,7 @@ impl AppError {
             Self::InvalidCredentials(message) => class("CredentialsNotValid", message.clone()),
             Self::NotAuthorized(message) => class("AuthorizationException", message.clone()),
             Self::Invalid(message) | Self::InvalidFilter(message) => class("ValueError", message.clone()),
+            Self::InvalidConfiguration(problems) => class("ValueError", error_text(problems)),
             Self::Malformed(message) => json!(["ValueError", message]),
             Self::TooLarge(message) => json!({ "detail": message }),
             Self::Busy(message) => class("MaxConcurrentTasksError", message.clone()),

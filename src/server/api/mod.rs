@@ -11,6 +11,7 @@ pub mod code_repositories;
 pub mod devices;
 pub mod extract;
 pub mod flavors;
+pub mod launches;
 pub mod login;
 pub mod logs;
 pub mod model_version_artifacts;
@@ -30,6 +31,7 @@ pub mod stacks;
 pub mod step_runs;
 pub mod tag_resources;
 pub mod tags;
+pub mod triggers;
 pub mod users;
 pub mod wire;
 
@@ -59,6 +61,7 @@ pub fn router() -> Router<AppState> {
         .merge(code_repositories::router())
         .merge(devices::router())
         .merge(flavors::router())
+        .merge(launches::router())
         .merge(login::router())
         .merge(logs::router())
         .merge(model_version_artifacts::router())
@@ -78,6 +81,7 @@ pub fn router() -> Router<AppState> {
         .merge(step_runs::router())
         .merge(tag_resources::router())
         .merge(tags::router())
+        .merge(triggers::router())
         .merge(users::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)

@@ -39,6 +39,7 @@ use crate::{
         },
         error::Result,
         id::Id,
+        launch::stop,
         service::{self, environments},
         state::AppState,
     },
@@ -54,6 +55,7 @@ pub fn router() -> Router<AppState> {
         .route("/runs/{id}/pipeline-configuration", get(get_run_pipeline_configuration))
         .route("/runs/{id}/refresh", post(refresh_run))
         .route("/runs/{id}/status", get(get_run_status))
+        .route("/runs/{id}/stop", post(stop_run))
         .route("/runs/{id}/steps", get(super::step_runs::list_steps_of_run))
 }
 
@@ -99,6 +101,7 @@ async fn update_run(
     let run = service::pipeline_runs::update(&mut connection, account.user.id, id, update).await?;
     let entity = super::only(entities(&mut connection, &[run], Detail::HYDRATED).await?)?;
     connection.commit().await?;
+    state.launch_signal.wake();
     state.events.send("run", id);
     Ok(Json(entity))
 }
@@ -142,6 +145,12 @@ async fn disable_run_heartbeat(State(state): State<AppState>, _: Account, IdPath
 /// Local orchestrators have nothing to ask: their runs report themselves.
 async fn refresh_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
     service::pipeline_runs::refresh(&mut state.db.read().await?, id).await?;
+    Ok(Json(()))
+}
+
+/// `?graceful=true` lets the running steps end; by default the run ends at once.
+async fn stop_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
+    stop::request_stop(&state, id, request.get("graceful").is_some_and(is_true)).await?;
     Ok(Json(()))
 }
 

@@ -16,6 +16,7 @@ use super::{
         stored_json,
     },
 };
+use crate::run_configuration::{schema, template};
 use crate::server::{
     auth::Account,
     db::{
@@ -158,6 +159,13 @@ async fn metadata<'a>(connection: &mut Connection, row: &'a PipelineSnapshotRow,
     let document = |hash: &str| stored_json(documents.get(hash).map_or("null", |content| content));
     let steps = pipeline_snapshots::steps(connection, row.step_set.as_deref(), &detail.steps).await?;
     let steps = steps.into_iter().map(|step| Ok((step.name, stored_json(&step.content)?))).collect::<Result<_>>()?;
+    // The reference server needs a build for these; here a stack is enough.
+    let (config_template, config_schema) = if detail.config_schema && row.stack_id.is_some() {
+        let snapshot = service::pipeline_snapshots::for_run_configuration(connection, row).await?;
+        (Some(template::config_template(&snapshot)), Some(schema::config_schema(&snapshot)))
+    } else {
+        (None, None)
+    };
     Ok(Metadata {
         description: row.description.as_deref(),
         source_code: row.source_code.as_deref(),
@@ -172,8 +180,8 @@ async fn metadata<'a>(connection: &mut Connection, row: &'a PipelineSnapshotRow,
         code_path: row.code_path.as_deref(),
         template_id: row.template_id,
         source_snapshot_id: row.source_snapshot_id,
-        config_template: None,
-        config_schema: None,
+        config_template,
+        config_schema,
     })
 }
 

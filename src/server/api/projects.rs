@@ -35,12 +35,7 @@ async fn list_projects(State(state): State<AppState>, _: Account, request: ListR
     Ok(Json(page.with_items(items).into()))
 }
 
-async fn create_project(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ProjectRequest>,
-) -> Result<Json<Entity>> {
-    account.require_admin()?;
+async fn create_project(State(state): State<AppState>, _: Account, ApiJson(request): ApiJson<ProjectRequest>) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
     let project = service::projects::create(&mut connection, request).await?;
     connection.commit().await?;
@@ -59,11 +54,10 @@ async fn get_project(
 
 async fn update_project(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     Path(name_or_id): Path<String>,
     ApiJson(update): ApiJson<ProjectUpdate>,
 ) -> Result<Json<Entity>> {
-    account.require_admin()?;
     let mut connection = state.db.begin().await?;
     let project = service::projects::find(&mut connection, &name_or_id).await?;
     service::projects::update(&mut connection, &state.server, &project, update).await?;
@@ -72,8 +66,7 @@ async fn update_project(
     Ok(Json(entity(&project, true)?))
 }
 
-async fn delete_project(State(state): State<AppState>, account: Account, Path(name_or_id): Path<String>) -> Result<Json<()>> {
-    account.require_admin()?;
+async fn delete_project(State(state): State<AppState>, _: Account, Path(name_or_id): Path<String>) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
     let project = service::projects::find(&mut connection, &name_or_id).await?;
     service::projects::delete(&mut connection, &state.server, &project).await?;

@@ -49,6 +49,16 @@ pub async fn request_stop(state: &AppState, run: Id, graceful: bool) -> Result<(
     Ok(())
 }
 
+/// Ends the runner of a run that was told to stop, if this server started it; wake the supervisor after the commit.
+pub async fn end_runner(connection: &mut Connection, run: Id) -> Result<()> {
+    if launches::cancel_waiting(connection, run).await? {
+        outcome::apply(connection, run, &Outcome::Stopped).await?;
+        return Ok(());
+    }
+    launches::request_stop(connection, run).await?;
+    Ok(())
+}
+
 async fn mark_stopping(connection: &mut Connection, run: &PipelineRunRow) -> Result<()> {
     let changes = Changes::new().set("status_reason", "Manual stop requested.");
     Ok(pipeline_runs::change(connection, run, ExecutionStatus::Stopping, changes).await?)

@@ -9,7 +9,7 @@ use crate::{
         api::wire::{
             logs::LogsReference,
             model_versions::ModelConfiguration,
-            pipeline_runs::{PipelineRunRequest, PipelineRunUpdate, TriggerInfo},
+            pipeline_runs::{PipelineRunRequest, PipelineRunUpdate},
         },
         db::{
             Connection, documents, pipeline_runs,
@@ -21,6 +21,7 @@ use crate::{
         },
         error::{AppError, OnConflict as _, Result},
         id::Id,
+        launch::stop,
         service::{
             environments, logs, model_versions, names,
             run_status::{self, RunState, StepState},
@@ -233,6 +234,10 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
     let mut run = get_locked(connection, id).await?;
     if update.status.is_some() {
         run = set_status(connection, &run, update.status, update.status_reason.as_deref()).await?;
+        if run.status == ExecutionStatus::Stopping {
+            // This is how ZenML's own client stops a run.
+            stop::end_runner(connection, id).await?;
+        }
     }
     let mut changes = Changes::new();
     if let Some(orchestrator_run_id) = update.orchestrator_run_id {
@@ -349,11 +354,6 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
         pipeline_snapshots::refresh_latest_run(connection, source).await?;
     }
     Ok(())
-}
-
-/// The trigger of a run that a step started.
-pub fn triggered_by_step(step_run: Option<Id>) -> Option<TriggerInfo> {
-    step_run.map(|id| TriggerInfo { step_run_id: Some(id), deployment_id: None })
 }
 
 /// Ends the heartbeats of a run: its steps beat no more, and are never called unhealthy.

@@ -9,6 +9,7 @@ use crate::server::{
     launch::{
         capture::{Capture, capture as capture_from_roots},
         sources::RecordedSources,
+        target::Target,
     },
     state::AppState,
     time::Timestamp,
@@ -32,11 +33,17 @@ async fn look_for_python(state: &AppState, request: &PipelineSnapshotRequest) {
 }
 
 /// Captures the code of a snapshot that is about to be made. Nothing is captured where the client uploaded the code or
-/// named a commit of a code repository, or where the build's image contains it.
+/// named a commit of a code repository, or where the build's image contains it and the steps run in that image.
 pub async fn capture(state: &AppState, request: &PipelineSnapshotRequest) -> Result<SnapshotCode> {
     look_for_python(state, request).await;
-    if request.code_path.is_some() || request.code_reference.is_some() || request.build.is_some() {
+    if request.code_path.is_some() || request.code_reference.is_some() {
         return Ok(SnapshotCode::default());
+    }
+    if request.build.is_some() {
+        let target = Target::read(&mut state.db.read().await?, request.stack).await?;
+        if !target.is_some_and(|target| target.runs_in_process()) {
+            return Ok(SnapshotCode::default());
+        }
     }
     let spec = request.pipeline_spec.as_ref().map(Value::to_string);
     let steps: Vec<(&str, String)> = request

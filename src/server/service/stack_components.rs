@@ -39,7 +39,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: ComponentReq
         flavor: request.flavor,
         configuration: Value::Object(request.configuration).to_string(),
         environment: Value::Object(request.environment.unwrap_or_default()).to_string(),
-        labels: request.labels.map(|labels| Value::Object(labels).to_string()),
+        labels: Some(Value::Object(request.labels.unwrap_or_default()).to_string()),
         connector_id: None,
         connector_resource_id: request.connector_resource_id,
     };

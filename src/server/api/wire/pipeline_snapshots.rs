@@ -124,7 +124,7 @@ pub struct Metadata<'a> {
     pub code_path: Option<&'a str>,
     pub template_id: Option<Id>,
     pub source_snapshot_id: Option<Id>,
-    pub config_template: Option<Value>,
+    pub config_template: Option<serde_json::Map<String, Value>>,
     pub config_schema: Option<Value>,
 }
 

@@ -1,0 +1,24 @@
+//! `/triggers`: read only and always empty, because this server does not make triggers. Clients look whether a snapshot has
+//! any before they delete it.
+
+use axum::{Json, Router, extract::State, routing::get};
+
+use super::wire::{Entity, PageResponse};
+use crate::server::{
+    auth::Account,
+    db::list::{ListRequest, Page},
+    error::Result,
+    service,
+    state::AppState,
+};
+
+/// The routes of triggers.
+pub fn router() -> Router<AppState> {
+    Router::new().route("/triggers", get(list_triggers))
+}
+
+async fn list_triggers(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
+    service::projects::scope(&mut state.db.read().await?, &state.server, &request).await?;
+    let page = Page { index: request.page, max_size: request.size, total_pages: 1, total: 0, items: Vec::new() };
+    Ok(Json(page.into()))
+}

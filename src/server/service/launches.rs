@@ -1,0 +1,217 @@
+//! Launching a snapshot: check the run configuration, derive the snapshot that runs, make its run, put it in the queue. All
+//! of it in the caller's transaction, so that a launch is there whole or not at all.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    model::status::ExecutionStatus,
+    run_configuration::{
+        derive::{Derived, derive},
+        request::{self, Request},
+        run_name,
+        snapshot::{Snapshot, Step},
+    },
+    server::{
+        api::wire::{
+            logs::{LogsReference, LogsRequest},
+            pipeline_runs::{PipelineRunRequest, TriggerInfo},
+            server::ZENML_VERSION,
+            tags::TagReference,
+        },
+        db::{
+            Connection, documents,
+            pipeline_runs::PipelineRunRow,
+            pipeline_snapshots::{self, PipelineSnapshotRow},
+            step_runs::StepRunRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        launch::{
+            queue::{self, NewLaunch},
+            readiness,
+        },
+        service::{logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines},
+        state::AppState,
+        time::Timestamp,
+    },
+};
+
+/// Who launches, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    pub user: Id,
+    /// `rest` or `dashboard`, with more in `layers` where the dashboard knows where values came from.
+    pub source: &'a str,
+    /// JSON: the layers the configuration was made of.
+    pub layers: Option<&'a Value>,
+}
+
+/// Launches a snapshot with the body of `POST /pipeline_snapshots/{id}/runs`. Wake the supervisor after the commit.
+///
+/// # Errors
+/// 400 with every problem of the body; 400 when the snapshot cannot be run, with the reason; 404 for an unknown step run;
+/// 409 when the run's name is taken; 429 when the queue is full.
+pub async fn launch(
+    connection: &mut Connection,
+    state: &AppState,
+    launch: Launch<'_>,
+    source: &PipelineSnapshotRow,
+    body: &Value,
+) -> Result<PipelineRunRow> {
+    let request = request::read(body).map_err(AppError::InvalidConfiguration)?;
+    let step_run = step_run(connection, &request).await?;
+    if let Some(refusal) = readiness::check(connection, state, source).await?.refusal() {
+        return Err(AppError::Invalid(refusal));
+    }
+    let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    let derived = derive(&snapshot, &request.configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    let derived_row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
+    let run = create_placeholder(connection, launch.user, &derived_row, &derived.snapshot, step_run).await?;
+    enqueue(connection, state, launch, &run, &request, &derived).await?;
+    Ok(run)
+}
+
+/// Launches the newest named runnable snapshot of a pipeline.
+pub async fn launch_latest(
+    connection: &mut Connection,
+    state: &AppState,
+    launching: Launch<'_>,
+    project: Id,
+    pipeline: &str,
+    body: &Value,
+) -> Result<PipelineRunRow> {
+    let pipeline = pipelines::find(connection, project, pipeline).await?;
+    let snapshot = pipeline_snapshots::latest_runnable(connection, pipeline.id).await?.ok_or_else(|| {
+        AppError::Invalid(format!(
+            "The pipeline '{}' has no named snapshot that can be run. Make one from a run, or with `zenml pipeline snapshot create`.",
+            pipeline.name
+        ))
+    })?;
+    launch(connection, state, launching, &snapshot, body).await
+}
+
+async fn step_run(connection: &mut Connection, request: &Request) -> Result<Option<Id>> {
+    let Some(text) = &request.step_run else { return Ok(None) };
+    let id: Id = text.parse().map_err(|_| AppError::Malformed(format!("1 validation error:\n  `step_run` is no id: {text}")))?;
+    match connection.get::<StepRunRow>(id).await? {
+        Some(_) => Ok(Some(id)),
+        None => Err(AppError::missing("step run", id)),
+    }
+}
+
+/// Stores the snapshot that runs: that of the source with the changes in it, without a name, pointing at the nearest named one.
+async fn store_derived(
+    connection: &mut Connection,
+    user: Id,
+    source: &PipelineSnapshotRow,
+    derived: &Snapshot,
+) -> Result<PipelineSnapshotRow> {
+    let now = Timestamp::now();
+    let steps: Vec<(String, String)> = derived.steps.iter().map(|step| (step.name.clone(), step_document(step))).collect();
+    let server_version = Some(ZENML_VERSION.to_owned());
+    let row = PipelineSnapshotRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        schedule_id: None,
+        template_id: None,
+        source_snapshot_id: if source.name.is_some() { Some(source.id) } else { source.source_snapshot_id },
+        name: None,
+        description: None,
+        run_name_template: derived.run_name_template.clone(),
+        client_version: server_version.clone(),
+        server_version,
+        step_set: pipeline_snapshots::put_steps(connection, &steps).await?,
+        pipeline_configuration_document: put(connection, &derived.pipeline_configuration).await?,
+        pipeline_spec_document: spec_document(connection, source, derived).await?,
+        latest_run_id: None,
+        latest_run_created: None,
+        ..source.clone()
+    };
+    connection.insert(&row).await?;
+    Ok(row)
+}
+
+fn step_document(step: &Step) -> String {
+    json!({ "spec": step.spec, "config": step.config, "step_config_overrides": step.overrides }).to_string()
+}
+
+async fn put(connection: &mut Connection, map: &Map<String, Value>) -> Result<String> {
+    Ok(documents::put(connection, &serde_json::to_string(map)?).await?)
+}
+
+/// The source's pipeline spec, with the parameters of this launch where it has any.
+async fn spec_document(connection: &mut Connection, source: &PipelineSnapshotRow, derived: &Snapshot) -> Result<Option<String>> {
+    let Some(hash) = &source.pipeline_spec_document else { return Ok(None) };
+    let Some(parameters) = &derived.pipeline_spec_parameters else { return Ok(Some(hash.clone())) };
+    let mut spec: Map<String, Value> = serde_json::from_str(&*documents::get(connection, hash).await?)?;
+    spec.insert("parameters".to_owned(), Value::Object(parameters.clone()));
+    Ok(Some(put(connection, &spec).await?))
+}
+
+/// The run that waits for its runner: initializing, with a log stream for what the runner prints.
+async fn create_placeholder(
+    connection: &mut Connection,
+    user: Id,
+    row: &PipelineSnapshotRow,
+    snapshot: &Snapshot,
+    step_run: Option<Id>,
+) -> Result<PipelineRunRow> {
+    let now = Timestamp::now();
+    let (date, time) = pipeline_runs::date_and_time(now);
+    let empty = Map::new();
+    let substitutions = snapshot.pipeline_configuration.get("substitutions").and_then(Value::as_object).unwrap_or(&empty);
+    let name = run_name::format(&snapshot.run_name_template, substitutions, &date, &time).map_err(AppError::Invalid)?;
+    let tags = snapshot.pipeline_configuration.get("tags").filter(|tags| tags.is_array()).cloned();
+    let tags: Option<Vec<TagReference>> = tags.map(serde_json::from_value).transpose()?;
+    let request = PipelineRunRequest {
+        project: row.project_id,
+        name,
+        snapshot: row.id,
+        orchestrator_run_id: None,
+        start_time: Some(now),
+        end_time: None,
+        status: ExecutionStatus::Initializing,
+        status_reason: None,
+        orchestrator_environment: Map::new(),
+        trigger_info: step_run.map(|id| TriggerInfo { step_run_id: Some(id), deployment_id: None }),
+        tags,
+        logs: Some(LogsReference::Request(Box::new(LogsRequest {
+            project: None,
+            id: Id::new(),
+            uri: None,
+            source: logs::RUNNER_SOURCE.to_owned(),
+            artifact_store_id: None,
+            log_store_id: None,
+            pipeline_run_id: None,
+            step_run_id: None,
+            hook_invocation_id: None,
+        }))),
+        exception_info: None,
+        original_run_id: None,
+        parent_run_id: None,
+        child_key: None,
+    };
+    pipeline_runs::create(connection, user, row, request).await
+}
+
+async fn enqueue(
+    connection: &mut Connection,
+    state: &AppState,
+    launch: Launch<'_>,
+    run: &PipelineRunRow,
+    request: &Request,
+    derived: &Derived,
+) -> Result<()> {
+    let paths: Vec<String> = derived.changed_paths().iter().map(ToString::to_string).collect();
+    let origin = json!({ "source": launch.source, "layers": launch.layers });
+    let new = NewLaunch {
+        run: run.id,
+        takes_slot: run.triggered_by_step_run_id.is_none(),
+        run_configuration: &serde_json::to_string(&request.configuration)?,
+        changed_paths: &serde_json::to_string(&paths)?,
+        origin: &origin.to_string(),
+    };
+    queue::enqueue(connection, state, new).await
+}
