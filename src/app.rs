@@ -27,8 +27,37 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=pages::login::Login ssr=SsrMode::Async />
                 <Route path=path!("/signup") view=pages::activation::ActivateUser ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::layout::Layout ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::home::Home ssr=SsrMode::Async />
+                    <Route path=path!("") view=pages::home::HomePage ssr=SsrMode::Async />
+                    <Route path=path!("/components/:component") view=pages::stacks::ComponentPage ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/pipelines") view=pages::pipelines::list::PipelineListPage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/projects/:project/pipelines/:pipeline")
+                        view=pages::pipelines::detail::PipelineRunsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/pipelines/:pipeline/snapshots")
+                        view=pages::pipelines::detail::PipelineSnapshotsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/run")
+                        view=pages::pipeline_snapshots::choose::ChooseSnapshotPage
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/projects/:project/runs") view=pages::pipeline_runs::list::RunListPage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/projects/:project/snapshots")
+                        view=pages::pipeline_snapshots::list::SnapshotListPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/snapshots/:snapshot")
+                        view=pages::pipeline_snapshots::detail::SnapshotPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/stacks") view=pages::stacks::StackListPage ssr=SsrMode::Async />
+                    <Route path=path!("/stacks/:stack") view=pages::stacks::StackPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,6 +1,6 @@
 //! Pages that follow what happens on the server.
 //!
-//! One event stream for a page: an event says that something changed, and the page reads again what it shows. Where the
+//! One event stream for a page: an event says that something changed, and whoever shows it reads it again. Where the
 //! stream cannot be had the page reads again by the clock. A hidden page listens to nothing and catches up when it is
 //! looked at again.
 
@@ -9,41 +9,44 @@ use leptos::prelude::*;
 use super::icon::Icon;
 
 /// How a page is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
-    /// Not started: the server's rendering, or nothing to follow.
+    /// Not started: the server's rendering.
+    #[default]
     Idle,
     Live,
     Reconnecting,
 }
 
-/// Calls `changed` after events of which `concerns(kind, id)` says that they concern the page; many events in a row make
-/// one call.
-pub fn use_events(concerns: impl Fn(&str, &str) -> bool + Clone + 'static, changed: impl Fn() + Clone + 'static) -> ReadSignal<Connection> {
-    let (connection, set_connection) = signal(Connection::Idle);
+/// Calls `changed` after events of which `concerns(kind, id)` says that they concern the caller; many events in a row
+/// make one call.
+pub fn use_events(concerns: impl Fn(&str, &str) -> bool + Clone + 'static, changed: impl Fn() + Clone + 'static) {
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| browser::follow(concerns.clone(), changed.clone(), set_connection));
+    Effect::new(move |_| browser::follow(concerns.clone(), changed.clone()));
     #[cfg(not(feature = "hydrate"))]
-    let _ = (concerns, changed, set_connection);
-    connection
+    let _ = (concerns, changed);
 }
 
 /// Says in words whether the page follows what happens.
 #[component]
-pub fn LiveIndicator(connection: ReadSignal<Connection>) -> impl IntoView {
-    let show = move || match connection.get() {
-        Connection::Idle => None,
-        Connection::Live => Some(("live live--on", "running", "Live")),
-        Connection::Reconnecting => Some(("live", "waiting", "Reconnecting")),
-    };
+pub fn LiveIndicator() -> impl IntoView {
+    let connection = ArcRwSignal::new(Connection::Idle);
+    #[cfg(feature = "hydrate")]
+    {
+        let shown = connection.clone();
+        Effect::new(move |_| shown.set(browser::connection().get()));
+    }
     move || {
-        show().map(|(class, icon, word)| {
-            view! {
-                <span class=class>
-                    <Icon name=icon />
-                    {word}
-                </span>
-            }
+        let (class, icon, word) = match connection.get() {
+            Connection::Idle => return None,
+            Connection::Live => ("live live--on", "dot", "Live"),
+            Connection::Reconnecting => ("live", "waiting", "Reconnecting"),
+        };
+        Some(view! {
+            <span class=class>
+                <Icon name=icon />
+                {word}
+            </span>
         })
     }
 }
@@ -70,83 +73,110 @@ mod browser {
     /// Sent by the server when it could not keep up: everything may have changed.
     const RESYNC: &str = "resync";
 
-    /// Follows until the owner of the calling effect goes.
-    pub fn follow(
-        concerns: impl Fn(&str, &str) -> bool + 'static,
-        changed: impl Fn() + Clone + 'static,
-        connection: WriteSignal<Connection>,
-    ) {
-        let follower = Rc::new(Follower::new(concerns, Rc::new(changed), connection));
-        follower.open();
-        let on_visibility = {
-            let follower = follower.clone();
-            Closure::<dyn FnMut()>::new(move || if document().hidden() { follower.close() } else { follower.look_again() })
-        };
-        let _ = document().add_event_listener_with_callback("visibilitychange", on_visibility.as_ref().unchecked_ref());
-        let poll = {
-            let follower = follower.clone();
-            set_interval_with_handle(move || follower.poll(), POLL)
-        };
-        let kept = SendWrapper::new((follower, on_visibility, poll));
+    thread_local! {
+        /// The page's stream and who listens to it.
+        static HUB: Rc<Hub> = Hub::new();
+    }
+
+    /// Whether the page's stream is up.
+    pub fn connection() -> ArcRwSignal<Connection> {
+        HUB.with(|hub| hub.connection.clone())
+    }
+
+    /// Listens until the owner of the calling effect goes.
+    pub fn follow(concerns: impl Fn(&str, &str) -> bool + 'static, changed: impl Fn() + 'static) {
+        let hub = HUB.with(Rc::clone);
+        let listener = Rc::new(Listener { concerns: Box::new(concerns), changed: Box::new(changed), waiting: Cell::new(false) });
+        hub.add(listener.clone());
+        let kept = SendWrapper::new((hub, listener));
         on_cleanup(move || {
-            let (follower, on_visibility, poll) = kept.take();
-            follower.close();
-            let _ = document().remove_event_listener_with_callback("visibilitychange", on_visibility.as_ref().unchecked_ref());
-            if let Ok(poll) = poll {
-                poll.clear();
-            }
+            let (hub, listener) = kept.take();
+            hub.remove(&listener);
         });
     }
 
-    /// The page's event stream and what is done with its events.
-    struct Follower {
+    struct Listener {
+        concerns: Box<dyn Fn(&str, &str) -> bool>,
+        changed: Box<dyn Fn()>,
+        waiting: Cell<bool>,
+    }
+
+    impl Listener {
+        /// Calls once for many calls within the pause.
+        fn soon(self: &Rc<Self>, hub: &Rc<Hub>) {
+            if self.waiting.replace(true) {
+                return;
+            }
+            let (listener, hub) = (self.clone(), hub.clone());
+            let call = move || {
+                listener.waiting.set(false);
+                if hub.has(&listener) {
+                    (listener.changed)();
+                }
+            };
+            set_timeout(call, PAUSE);
+        }
+    }
+
+    struct Hub {
+        listeners: RefCell<Vec<Rc<Listener>>>,
         source: RefCell<Option<EventSource>>,
-        broken: Rc<Cell<bool>>,
-        soon: Rc<dyn Fn()>,
+        broken: Cell<bool>,
+        connection: ArcRwSignal<Connection>,
+        handlers: RefCell<Option<Handlers>>,
+    }
+
+    /// What the browser calls; kept as long as the page.
+    struct Handlers {
         on_open: Closure<dyn FnMut()>,
         on_error: Closure<dyn FnMut()>,
         on_message: Closure<dyn FnMut(MessageEvent)>,
     }
 
-    impl Follower {
-        fn new(concerns: impl Fn(&str, &str) -> bool + 'static, changed: Rc<dyn Fn()>, connection: WriteSignal<Connection>) -> Self {
-            let broken = Rc::new(Cell::new(false));
-            let soon = soon(changed);
-            let on_open = {
-                let (broken, soon) = (broken.clone(), soon.clone());
-                move || {
-                    connection.try_set(Connection::Live);
-                    if broken.replace(false) {
-                        soon();
-                    }
-                }
-            };
-            let on_error = {
-                let broken = broken.clone();
-                move || {
-                    connection.try_set(Connection::Reconnecting);
-                    broken.set(true);
-                }
+    impl Hub {
+        fn new() -> Rc<Self> {
+            let hub = Rc::new(Self {
+                listeners: RefCell::default(),
+                source: RefCell::default(),
+                broken: Cell::new(false),
+                connection: ArcRwSignal::new(Connection::Idle),
+                handlers: RefCell::default(),
+            });
+            let handler = |act: fn(&Rc<Hub>)| {
+                let hub = hub.clone();
+                Closure::<dyn FnMut()>::new(move || act(&hub))
             };
             let on_message = {
-                let soon = soon.clone();
-                move |message: MessageEvent| {
-                    let Some(data) = message.data().as_string() else { return };
-                    // "kind id", so that no parser is needed.
-                    let (kind, id) = data.split_once(' ').unwrap_or((&data, ""));
-                    if kind == RESYNC || concerns(kind, id) {
-                        soon();
-                    }
+                let hub = hub.clone();
+                Closure::new(move |message: MessageEvent| hub.hear(&message))
+            };
+            *hub.handlers.borrow_mut() = Some(Handlers { on_open: handler(Self::opened), on_error: handler(Self::failed), on_message });
+            let on_visibility = handler(|hub| if document().hidden() { hub.close() } else { hub.look_again() });
+            let _ = document().add_event_listener_with_callback("visibilitychange", on_visibility.as_ref().unchecked_ref());
+            on_visibility.forget();
+            let polled = hub.clone();
+            let poll = move || {
+                if polled.broken.get() && !document().hidden() {
+                    polled.look_again();
                 }
             };
-            Self {
-                source: RefCell::default(),
-                broken,
-                soon,
-                on_open: Closure::new(on_open),
-                on_error: Closure::new(on_error),
-                on_message: Closure::new(on_message),
+            let _ = set_interval_with_handle(poll, POLL);
+            hub
+        }
+
+        fn add(&self, listener: Rc<Listener>) {
+            self.listeners.borrow_mut().push(listener);
+            if !document().hidden() {
+                self.open();
             }
+        }
+
+        fn remove(&self, listener: &Rc<Listener>) {
+            self.listeners.borrow_mut().retain(|other| !Rc::ptr_eq(other, listener));
+        }
+
+        fn has(&self, listener: &Rc<Listener>) -> bool {
+            self.listeners.borrow().iter().any(|other| Rc::ptr_eq(other, listener))
         }
 
         fn open(&self) {
@@ -154,10 +184,11 @@ mod browser {
             if source.as_ref().is_some_and(|source| source.ready_state() != EventSource::CLOSED) {
                 return;
             }
-            let Ok(opened) = EventSource::new("/events") else { return };
-            opened.set_onopen(Some(self.on_open.as_ref().unchecked_ref()));
-            opened.set_onerror(Some(self.on_error.as_ref().unchecked_ref()));
-            opened.set_onmessage(Some(self.on_message.as_ref().unchecked_ref()));
+            let handlers = self.handlers.borrow();
+            let (Some(handlers), Ok(opened)) = (handlers.as_ref(), EventSource::new("/events")) else { return };
+            opened.set_onopen(Some(handlers.on_open.as_ref().unchecked_ref()));
+            opened.set_onerror(Some(handlers.on_error.as_ref().unchecked_ref()));
+            opened.set_onmessage(Some(handlers.on_message.as_ref().unchecked_ref()));
             *source = Some(opened);
         }
 
@@ -167,31 +198,39 @@ mod browser {
             }
         }
 
-        /// The page is seen again: it missed what happened meanwhile.
-        fn look_again(&self) {
+        fn opened(self: &Rc<Self>) {
+            self.connection.set(Connection::Live);
+            if self.broken.replace(false) {
+                self.tell(|_| true);
+            }
+        }
+
+        fn failed(self: &Rc<Self>) {
+            self.connection.set(Connection::Reconnecting);
+            self.broken.set(true);
+        }
+
+        /// The message is `kind id`.
+        fn hear(self: &Rc<Self>, message: &MessageEvent) {
+            let Some(data) = message.data().as_string() else { return };
+            let (kind, id) = data.split_once(' ').unwrap_or((&data, ""));
+            self.tell(|listener| kind == RESYNC || (listener.concerns)(kind, id));
+        }
+
+        /// The page is seen again, or has no stream: it may have missed something.
+        fn look_again(self: &Rc<Self>) {
+            if self.listeners.borrow().is_empty() {
+                return;
+            }
             self.open();
-            (self.soon)();
+            self.tell(|_| true);
         }
 
-        fn poll(&self) {
-            if self.broken.get() && !document().hidden() {
-                self.look_again();
+        fn tell(self: &Rc<Self>, whom: impl Fn(&Listener) -> bool) {
+            let listeners = self.listeners.borrow().clone();
+            for listener in listeners.iter().filter(|listener| whom(listener)) {
+                listener.soon(self);
             }
         }
-    }
-
-    /// Calls once for many calls within the pause.
-    fn soon(changed: Rc<dyn Fn()>) -> Rc<dyn Fn()> {
-        let waiting = Rc::new(Cell::new(false));
-        Rc::new(move || {
-            if !waiting.replace(true) {
-                let (waiting, changed) = (waiting.clone(), changed.clone());
-                let call = move || {
-                    waiting.set(false);
-                    changed();
-                };
-                set_timeout(call, PAUSE);
-            }
-        })
     }
 }

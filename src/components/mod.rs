@@ -2,6 +2,7 @@
 
 pub mod button;
 pub mod clock;
+pub mod code_block;
 pub mod dialog;
 pub mod empty_state;
 pub mod error_panel;

@@ -26,6 +26,15 @@ pub struct RunRow {
     pub user: Option<String>,
 }
 
+/// The newest run of something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatestRun {
+    pub id: String,
+    pub index: i64,
+    pub status: ExecutionStatus,
+    pub created: Moment,
+}
+
 /// The list of runs with what its filters offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunList {

@@ -8,4 +8,7 @@ pub mod layout;
 pub mod login;
 pub mod not_found;
 pub mod pipeline_runs;
+pub mod pipeline_snapshots;
+pub mod pipelines;
 pub mod session_card;
+pub mod stacks;

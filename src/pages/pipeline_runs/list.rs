@@ -16,7 +16,7 @@ use crate::{
     },
     model::{
         error::PageError,
-        list::{ListQuery, grouped},
+        list::{ListQuery, encode, grouped},
         pipeline_runs::{RunList, RunRow, STATUS_GROUPS},
         status::ExecutionStatus,
     },
@@ -37,23 +37,39 @@ pub async fn list_runs(project: String, query: ListQuery) -> Result<RunList, Pag
 pub fn RunListPage() -> impl IntoView {
     let (project, query) = (project(), query());
     let runs = Resource::new(move || (project.get(), query.get()), |(project, query)| list_runs(project, query));
-    let connection = use_events(|kind, _| kind == "run", move || runs.refetch());
-    let path = move || format!("/projects/{}/runs", project.get_untracked());
+    use_events(|kind, _| kind == "run", move || runs.refetch());
     view! {
         <Title text="Runs" />
         <PageHeader title="Runs">
-            <LiveIndicator connection=connection />
+            <LiveIndicator />
         </PageHeader>
-        {show(runs, move |list| view! { <RunListView list=list query=query.get_untracked() path=path() /> }.into_any())}
+        {show(
+            runs,
+            move |list| {
+                let base = format!("/projects/{}", encode(&project.get_untracked()));
+                let path = format!("{base}/runs");
+                view! { <RunListView list=list query=query.get_untracked() base=base path=path /> }.into_any()
+            },
+        )}
     }
     .into_any()
 }
 
+/// A list of runs with its filters.
 #[component]
-fn RunListView(list: RunList, query: ListQuery, path: String) -> impl IntoView {
+pub fn RunListView(
+    list: RunList,
+    query: ListQuery,
+    /// Path of the project.
+    base: String,
+    /// Path of the list.
+    path: String,
+    /// All are runs of one pipeline, which is not shown again.
+    #[prop(optional)]
+    of_pipeline: bool,
+) -> impl IntoView {
     let RunList { runs, counts, pipelines, snapshots } = list;
     let position = runs.position;
-    let project = path.trim_end_matches("/runs").to_owned();
     let content = if runs.rows.is_empty() {
         view! { <NoRuns query=query.clone() path=path.clone() /> }.into_any()
     } else {
@@ -61,7 +77,7 @@ fn RunListView(list: RunList, query: ListQuery, path: String) -> impl IntoView {
         let page_path = path.clone();
         view! {
             <div>
-                <RunTable runs=runs.rows project=project sort=Some((query.clone(), path.clone())) />
+                <RunTable runs=runs.rows base=base sort=Some((query.clone(), path.clone())) of_pipeline=of_pipeline />
                 <Pagination
                     position=position
                     href=move |page, size| ListQuery { page, size, ..page_query.clone() }.href(&page_path)
@@ -74,7 +90,11 @@ fn RunListView(list: RunList, query: ListQuery, path: String) -> impl IntoView {
         <div class="stack">
             <StatusTabs counts=counts query=query.clone() path=path.clone() />
             <FilterForm path=path query=query.clone() label="Run name contains">
-                <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=query.pipeline.clone() />
+                {(!of_pipeline)
+                    .then(|| {
+                        let chosen = query.pipeline.clone();
+                        view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=chosen /> }
+                    })}
                 <FilterSelect name="snapshot" all="All snapshots" label="Snapshot" choices=snapshots chosen=query.snapshot.clone() />
             </FilterForm>
             {content}
@@ -133,14 +153,17 @@ fn NoRuns(query: ListQuery, path: String) -> impl IntoView {
 pub fn RunTable(
     runs: Vec<RunRow>,
     /// Path of the project.
-    project: String,
+    base: String,
     sort: Option<(ListQuery, String)>,
+    /// All are runs of one pipeline, which is not shown again.
+    #[prop(optional)]
+    of_pipeline: bool,
 ) -> impl IntoView {
     let column = |label: &'static str, key: &'static str| match &sort {
         Some((query, path)) => Column::sorted(label, query, key, USUAL_SORT, path),
         None => Column::plain(label),
     };
-    let columns = vec![
+    let mut columns = vec![
         column("Run", "name"),
         column("Status", "status"),
         column("Pipeline", "pipeline"),
@@ -149,7 +172,10 @@ pub fn RunTable(
         Column { number: true, ..Column::plain("Duration") },
         column("By", "user"),
     ];
-    let rows = runs.into_iter().map(|run| row(run, &project)).collect_view();
+    if of_pipeline {
+        columns.remove(2);
+    }
+    let rows = runs.into_iter().map(|run| row(run, &base, of_pipeline)).collect_view();
     view! {
         <Table caption="Runs" columns=columns>
             {rows}
@@ -157,18 +183,18 @@ pub fn RunTable(
     }
 }
 
-fn row(run: RunRow, project: &str) -> AnyView {
+fn row(run: RunRow, base: &str, of_pipeline: bool) -> AnyView {
     let pipeline = run.pipeline.map(|pipeline| {
-        view! { <a href=format!("{project}/pipelines/{}", pipeline.id)>{pipeline.name}</a> }
+        view! { <a href=format!("{base}/pipelines/{}", pipeline.id)>{pipeline.name}</a> }
     });
     let snapshot = match run.snapshot {
-        Some(snapshot) => view! { <a href=format!("{project}/snapshots/{}", snapshot.id)>{snapshot.name}</a> }.into_any(),
+        Some(snapshot) => view! { <a href=format!("{base}/snapshots/{}", snapshot.id)>{snapshot.name}</a> }.into_any(),
         None => view! { <span class="faint">"–"</span> }.into_any(),
     };
     view! {
         <tr>
             <th scope="row" class="table__name">
-                <a href=format!("{project}/runs/{}", run.id)>
+                <a href=format!("{base}/runs/{}", run.id)>
                     <span class="table__index">{format!("#{} ", run.index)}</span>
                     {run.name}
                 </a>
@@ -176,7 +202,7 @@ fn row(run: RunRow, project: &str) -> AnyView {
             <td>
                 <StatusBadge status=run.status />
             </td>
-            <td class="table__text">{pipeline}</td>
+            {(!of_pipeline).then(|| view! { <td class="table__text">{pipeline}</td> })}
             <td class="table__text">{snapshot}</td>
             <td>
                 <Ago moment=run.started.unwrap_or(run.created) />

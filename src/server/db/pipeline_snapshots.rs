@@ -1,8 +1,11 @@
 //! Pipeline snapshots and the ordered step configurations they share.
 
+use std::collections::HashMap;
+
 use super::{
-    Connection, DbError, documents,
+    Connection, DbError, documents, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    placeholders,
     stored::Stored as _,
 };
 use crate::{
@@ -107,6 +110,34 @@ pub async fn find_by_name(connection: &mut Connection, pipeline: Id, name: &str)
 pub async fn latest_runnable(connection: &mut Connection, pipeline: Id) -> Result<Option<PipelineSnapshotRow>, DbError> {
     let condition = "pipeline_id = $1 and name is not null and runnable = true order by created desc, id desc limit 1";
     connection.find(condition, args![pipeline]).await
+}
+
+/// A named snapshot in short.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct NamedSnapshot {
+    pub pipeline_id: Id,
+    pub id: Id,
+    pub name: String,
+    pub runnable: bool,
+}
+
+/// The named snapshots of pipelines, newest first.
+pub async fn named_of_pipelines(
+    connection: &mut Connection,
+    pipelines: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, Vec<NamedSnapshot>>, DbError> {
+    let mut found: HashMap<Id, Vec<NamedSnapshot>> = HashMap::new();
+    for chunk in id_values(pipelines).chunks(500) {
+        let sql = format!(
+            "select pipeline_id, id, name, runnable from pipeline_snapshots where name is not null and pipeline_id in ({}) \
+             order by created desc, id desc",
+            placeholders(1, chunk.len())
+        );
+        for row in connection.fetch_all::<NamedSnapshot>(&sql, chunk.to_vec()).await? {
+            found.entry(row.pipeline_id).or_default().push(row);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether anything refers to a snapshot, so that releasing its name must not delete it.

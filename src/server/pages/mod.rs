@@ -5,14 +5,19 @@
 
 pub mod access;
 pub mod activation;
+pub mod code_examples;
 pub mod context;
 pub mod devices;
 pub mod events;
 pub mod forms;
+pub mod home;
 pub mod pipeline_runs;
+pub mod pipeline_snapshots;
+pub mod pipelines;
 pub mod present;
 pub mod session;
 pub mod shell;
+pub mod stacks;
 pub mod theme;
 
 use axum::{
@@ -42,6 +47,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/devices/verify", post(devices::verify))
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
+        .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
         .route("/signup", post(activation::activate_user))
         .route("/theme", post(theme::choose))
         .fallback(not_found)

@@ -110,7 +110,8 @@ async fn counts(connection: &mut Connection, project: Id, query: &ListQuery) -> 
     Ok(Some(pipeline_runs::counts(connection, project, pipeline).await?))
 }
 
-async fn pipeline_choices(connection: &mut Connection, project: Id) -> Result<Vec<Reference>> {
+/// The pipelines that a filter offers.
+pub async fn pipeline_choices(connection: &mut Connection, project: Id) -> Result<Vec<Reference>> {
     let request = ListRequest { page: 1, size: MOST_CHOICES, sort_by: "asc:name".to_owned(), ..ListRequest::default() };
     let page = pipelines::list(connection, project, &request).await?;
     Ok(page.items.into_iter().map(|pipeline| Reference { id: pipeline.id.to_string(), name: pipeline.name }).collect())

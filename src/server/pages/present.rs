@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use crate::{
     model::{
         list::{ListQuery, Listing, PagePosition, Reference},
+        pipeline_runs::LatestRun,
         time::{self, Duration, Moment},
     },
     server::{
         db::{
             Connection, DbError,
             list::{ListRequest, Page},
+            pipeline_runs::PipelineRunRow,
             stored::Stored,
         },
         id::Id,
@@ -45,6 +47,14 @@ pub async fn referred<T: Stored>(
     ids: impl IntoIterator<Item = Option<Id>>,
 ) -> Result<HashMap<Id, T>, DbError> {
     connection.get_many(ids.into_iter().flatten().collect::<Vec<_>>()).await
+}
+
+/// The newest runs of things, by run id.
+pub async fn latest_runs(connection: &mut Connection, ids: impl IntoIterator<Item = Option<Id>>) -> Result<HashMap<Id, LatestRun>, DbError> {
+    let runs = referred::<PipelineRunRow>(connection, ids).await?;
+    let short =
+        |run: PipelineRunRow| LatestRun { id: run.id.to_string(), index: run.run_index, status: run.status, created: moment(run.created) };
+    Ok(runs.into_iter().map(|(id, run)| (id, short(run))).collect())
 }
 
 /// A link to a row that may be gone.

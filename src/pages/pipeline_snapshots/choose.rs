@@ -1,0 +1,49 @@
+//! "Run a Pipeline": the choice of a snapshot.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::list::{SnapshotListView, list_snapshots};
+use crate::{
+    components::{
+        error_panel::{Notice, Tone},
+        page_header::{Crumb, PageHeader},
+    },
+    model::list::encode,
+    pages::data::{project, query, show},
+};
+
+/// `/projects/:project/run`
+#[component]
+pub fn ChooseSnapshotPage() -> impl IntoView {
+    let (project, query) = (project(), query());
+    let snapshots = Resource::new(move || (project.get(), query.get()), |(project, query)| list_snapshots(project, query));
+    let base = move || format!("/projects/{}", encode(&project.get_untracked()));
+    let crumbs = vec![Crumb::new("Pipelines", format!("{}/pipelines", base()))];
+    view! {
+        <Title text="Run a Pipeline" />
+        <PageHeader title="Run a Pipeline" crumbs=crumbs />
+        <p class="soft">"Choose the snapshot to run. The next page shows its parameters; nothing runs before you say so there."</p>
+        {show(
+            snapshots,
+            move |list| {
+                let query = query.get_untracked();
+                let nothing_runs = !list.snapshots.rows.is_empty() && list.snapshots.rows.iter().all(|snapshot| !snapshot.runnable);
+                let path = format!("{}/run", base());
+                view! {
+                    {nothing_runs
+                        .then(|| {
+                            view! {
+                                <Notice tone=Tone::Warning title="None of these can be run by this server">
+                                    <p>"Open a snapshot to see what is missing and what to do about it."</p>
+                                </Notice>
+                            }
+                        })}
+                    <SnapshotListView list=list query=query base=base() path=path />
+                }
+                    .into_any()
+            },
+        )}
+    }
+    .into_any()
+}

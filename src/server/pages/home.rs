@@ -1,0 +1,42 @@
+//! Home: what can be run, what runs, what ran.
+
+use super::{context, pipeline_runs, pipeline_snapshots};
+use crate::{
+    model::{error::PageError, home::Home},
+    server::{
+        api::wire::server::ZENML_VERSION,
+        db::{list::ListRequest, pipeline_runs as runs, pipeline_snapshots as snapshots},
+        error::AppError,
+        service::projects,
+    },
+};
+
+/// Snapshots offered.
+const SNAPSHOTS_SHOWN: usize = 8;
+/// Snapshots looked at for those used last.
+const SNAPSHOTS_READ: u64 = 100;
+const RUNS_SHOWN: u64 = 10;
+
+/// Home of the default project.
+pub async fn get() -> Result<Home, PageError> {
+    let (state, _) = context::account().await?;
+    let read = async {
+        let mut connection = state.db.read().await?;
+        let project = projects::find(&mut connection, "default").await?.id;
+        let request = |size| ListRequest { page: 1, size, sort_by: "desc:created".to_owned(), ..ListRequest::default() };
+        let wanted = request(SNAPSHOTS_READ).with("named_only", "true").with("runnable", "true");
+        let mut named = snapshots::list(&mut connection, project, &wanted).await?.items;
+        named.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.latest_run_created.unwrap_or(snapshot.created)));
+        named.truncate(SNAPSHOTS_SHOWN);
+        let active = runs::list(&mut connection, project, &request(RUNS_SHOWN).with("in_progress", "true")).await?.items;
+        let recent = runs::list(&mut connection, project, &request(RUNS_SHOWN).with("in_progress", "false")).await?.items;
+        Ok::<_, AppError>(Home {
+            snapshots: pipeline_snapshots::rows(&mut connection, &named).await?,
+            active: pipeline_runs::rows(&mut connection, &active).await?,
+            recent: pipeline_runs::rows(&mut connection, &recent).await?,
+            url: state.config.public_url(),
+            client_version: ZENML_VERSION.to_owned(),
+        })
+    };
+    Ok(read.await?)
+}
