@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::{icon::Icon, inline_text::InlineText};
 use crate::model::error::{PageError, PageErrorKind};
 
 /// What a notice is about.
@@ -59,7 +59,9 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
     let signed_out = error.kind == PageErrorKind::SignedOut;
     view! {
         <Notice tone=Tone::Error title=error.title()>
-            <p>{error.message}</p>
+            <p>
+                <InlineText text=error.message />
+            </p>
             {(retry || signed_out)
                 .then(|| {
                     view! {

@@ -9,6 +9,7 @@ pub mod error_panel;
 pub mod field;
 pub mod filter_form;
 pub mod icon;
+pub mod inline_text;
 pub mod live;
 pub mod page_header;
 pub mod pagination;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{data::show, pipeline_runs::list::RunTable};
+use super::{data::show, pipeline_runs::table::RunTable};
 use crate::{
     components::{
         clock::Ago,
@@ -74,7 +74,7 @@ fn HomeView(home: Home) -> impl IntoView {
                 view! {
                     <section class="section" aria-labelledby="active">
                         <h2 id="active">"Active now"</h2>
-                        <RunTable runs=active base=BASE.to_owned() sort=None />
+                        <RunTable runs=active base=BASE.to_owned() />
                     </section>
                 }
             })}
@@ -88,7 +88,7 @@ fn HomeView(home: Home) -> impl IntoView {
                                 "All runs"
                             </a>
                         </div>
-                        <RunTable runs=recent base=BASE.to_owned() sort=None />
+                        <RunTable runs=recent base=BASE.to_owned() />
                     </section>
                 }
             })}

@@ -5,26 +5,23 @@ use leptos_meta::Title;
 
 use crate::{
     components::{
-        clock::{Ago, DurationText},
         empty_state::EmptyState,
         filter_form::{FilterForm, FilterSelect},
         live::{LiveIndicator, use_events},
         page_header::PageHeader,
         pagination::Pagination,
-        status_badge::StatusBadge,
-        table::{Column, Table},
     },
     model::{
         error::PageError,
         list::{ListQuery, encode, grouped},
-        pipeline_runs::{RunList, RunRow, STATUS_GROUPS},
+        pipeline_runs::{RunList, STATUS_GROUPS},
         status::ExecutionStatus,
     },
-    pages::data::{project, query, show},
+    pages::{
+        data::{project, query, show},
+        pipeline_runs::table::{RunColumn, RunTable},
+    },
 };
-
-/// The order where the URL names none.
-pub const USUAL_SORT: &str = "desc:created";
 
 /// The runs that a URL asks for.
 #[server]
@@ -68,6 +65,7 @@ pub fn RunListView(
     #[prop(optional)]
     of_pipeline: bool,
 ) -> impl IntoView {
+    let without = if of_pipeline { vec![RunColumn::Pipeline] } else { Vec::new() };
     let RunList { runs, counts, pipelines, snapshots } = list;
     let position = runs.position;
     let content = if runs.rows.is_empty() {
@@ -77,7 +75,7 @@ pub fn RunListView(
         let page_path = path.clone();
         view! {
             <div>
-                <RunTable runs=runs.rows base=base sort=Some((query.clone(), path.clone())) of_pipeline=of_pipeline />
+                <RunTable runs=runs.rows base=base sort=Some((query.clone(), path.clone())) without=without />
                 <Pagination
                     position=position
                     href=move |page, size| ListQuery { page, size, ..page_query.clone() }.href(&page_path)
@@ -144,74 +142,6 @@ fn NoRuns(query: ListQuery, path: String) -> impl IntoView {
             title="No runs yet"
             text="Run a pipeline with the ZenML client that is signed in to this server, or run a snapshot from its page."
         />
-    }
-    .into_any()
-}
-
-/// Runs as rows; headers sort where the list's query and path are given.
-#[component]
-pub fn RunTable(
-    runs: Vec<RunRow>,
-    /// Path of the project.
-    base: String,
-    sort: Option<(ListQuery, String)>,
-    /// All are runs of one pipeline, which is not shown again.
-    #[prop(optional)]
-    of_pipeline: bool,
-) -> impl IntoView {
-    let column = |label: &'static str, key: &'static str| match &sort {
-        Some((query, path)) => Column::sorted(label, query, key, USUAL_SORT, path),
-        None => Column::plain(label),
-    };
-    let mut columns = vec![
-        column("Run", "name"),
-        column("Status", "status"),
-        column("Pipeline", "pipeline"),
-        column("Snapshot", "snapshot"),
-        column("Started", "created"),
-        Column { number: true, ..Column::plain("Duration") },
-        column("By", "user"),
-    ];
-    if of_pipeline {
-        columns.remove(2);
-    }
-    let rows = runs.into_iter().map(|run| row(run, &base, of_pipeline)).collect_view();
-    view! {
-        <Table caption="Runs" columns=columns>
-            {rows}
-        </Table>
-    }
-}
-
-fn row(run: RunRow, base: &str, of_pipeline: bool) -> AnyView {
-    let pipeline = run.pipeline.map(|pipeline| {
-        view! { <a href=format!("{base}/pipelines/{}", pipeline.id)>{pipeline.name}</a> }
-    });
-    let snapshot = match run.snapshot {
-        Some(snapshot) => view! { <a href=format!("{base}/snapshots/{}", snapshot.id)>{snapshot.name}</a> }.into_any(),
-        None => view! { <span class="faint">"–"</span> }.into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row" class="table__name">
-                <a href=format!("{base}/runs/{}", run.id)>
-                    <span class="table__index">{format!("#{} ", run.index)}</span>
-                    {run.name}
-                </a>
-            </th>
-            <td>
-                <StatusBadge status=run.status />
-            </td>
-            {(!of_pipeline).then(|| view! { <td class="table__text">{pipeline}</td> })}
-            <td class="table__text">{snapshot}</td>
-            <td>
-                <Ago moment=run.started.unwrap_or(run.created) />
-            </td>
-            <td class="table__number">
-                <DurationText duration=run.duration />
-            </td>
-            <td class="table__text">{run.user}</td>
-        </tr>
     }
     .into_any()
 }

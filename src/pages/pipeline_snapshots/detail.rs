@@ -8,6 +8,7 @@ use crate::{
         clock::Ago,
         code_block::CodeBlock,
         icon::Icon,
+        inline_text::InlineText,
         live::use_events,
         page_header::{Crumb, PageHeader},
         table::{Column, Table},
@@ -20,7 +21,7 @@ use crate::{
     },
     pages::{
         data::{parameter, project, show},
-        pipeline_runs::list::RunTable,
+        pipeline_runs::table::{RunColumn, RunTable},
     },
 };
 
@@ -75,7 +76,7 @@ fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
                     {if runs.is_empty() {
                         view! { <p class="soft">"It has not been run yet."</p> }.into_any()
                     } else {
-                        view! { <RunTable runs=runs base=base.clone() sort=None /> }.into_any()
+                        view! { <RunTable runs=runs base=base.clone() without=vec![RunColumn::Pipeline, RunColumn::Snapshot] /> }.into_any()
                     }}
                 </section>
                 <Examples examples=detail.examples />
@@ -145,8 +146,10 @@ fn check(check: Check) -> AnyView {
             <div>
                 <span class="visually-hidden">{word}</span>
                 <strong>{name}</strong>
-                <p>{check.message}</p>
-                {check.fix.map(|fix| view! { <p class="checklist__fix">{fix}</p> })}
+                <p>
+                    <InlineText text=check.message />
+                </p>
+                {check.fix.map(|fix| view! { <p class="checklist__fix"><InlineText text=fix /></p> })}
             </div>
         </li>
     }

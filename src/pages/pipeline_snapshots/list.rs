@@ -76,7 +76,13 @@ pub fn SnapshotListView(
         if of_pipeline {
             columns.remove(1);
         }
-        columns.extend([Column::plain("Can run"), Column::plain("Last run"), column("Created", "created"), column("By", "user"), Column::plain("")]);
+        columns.extend([
+            Column::plain("Can run"),
+            Column::plain("Last run"),
+            column("Created", "created"),
+            column("By", "user"),
+            Column::plain(""),
+        ]);
         let position = snapshots.position;
         let rows = snapshots.rows.into_iter().map(|snapshot| row(snapshot, &base, of_pipeline)).collect_view();
         let (page_query, page_path) = (query.clone(), path.clone());

@@ -1,8 +1,7 @@
 //! Snapshots: the list and one snapshot.
 
 use super::{
-    code_examples, context,
-    pipeline_runs,
+    code_examples, context, pipeline_runs,
     present::{latest_runs, list_request, listing, moment, reference, referred},
 };
 use crate::{

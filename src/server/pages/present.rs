@@ -50,7 +50,10 @@ pub async fn referred<T: Stored>(
 }
 
 /// The newest runs of things, by run id.
-pub async fn latest_runs(connection: &mut Connection, ids: impl IntoIterator<Item = Option<Id>>) -> Result<HashMap<Id, LatestRun>, DbError> {
+pub async fn latest_runs(
+    connection: &mut Connection,
+    ids: impl IntoIterator<Item = Option<Id>>,
+) -> Result<HashMap<Id, LatestRun>, DbError> {
     let runs = referred::<PipelineRunRow>(connection, ids).await?;
     let short =
         |run: PipelineRunRow| LatestRun { id: run.id.to_string(), index: run.run_index, status: run.status, created: moment(run.created) };
