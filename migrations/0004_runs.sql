@@ -41,6 +41,7 @@ create unique index model_versions_name on model_versions (model_id, name);
 create unique index model_versions_number on model_versions (model_id, number);
 create unique index model_versions_producer on model_versions (model_id, producer_run_id);
 create index model_versions_created on model_versions (project_id, created, id);
+create index model_versions_model on model_versions (project_id, model_id, created, id);
 
 create table pipeline_runs (
     id text primary key,

@@ -36,7 +36,7 @@ create table artifact_versions (
 );
 create unique index artifact_versions_version on artifact_versions (artifact_id, version);
 create index artifact_versions_newest on artifact_versions (artifact_id, created, id);
-create index artifact_versions_number on artifact_versions (artifact_id, version_number);
+create index artifact_versions_artifact on artifact_versions (project_id, artifact_id, created, id);
 create index artifact_versions_created on artifact_versions (project_id, created, id);
 create index artifact_versions_store on artifact_versions (artifact_store_id);
 

@@ -173,9 +173,10 @@ pub struct Producer {
 pub async fn producers(connection: &mut Connection, versions: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Producer>, DbError> {
     let mut found = HashMap::new();
     for chunk in id_values(versions).chunks(500) {
+        // `cross join` keeps SQLite from starting at the steps, which it does after a look at a database that was small then.
         let sql = format!(
-            "select o.artifact_version_id, s.id, s.pipeline_run_id from step_run_outputs o join step_runs s on s.id = o.step_run_id \
-             where o.artifact_version_id in ({}) and s.status = 'completed' order by s.created, s.id",
+            "select o.artifact_version_id, s.id, s.pipeline_run_id from step_run_outputs o cross join step_runs s \
+             where s.id = o.step_run_id and o.artifact_version_id in ({}) and s.status = 'completed' order by s.created, s.id",
             placeholders(1, chunk.len())
         );
         for (version, step_run, pipeline_run) in connection.fetch_all::<(Id, Id, Id)>(&sql, chunk.to_vec()).await? {

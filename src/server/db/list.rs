@@ -358,6 +358,7 @@ impl Condition {
 
     fn name_or_id(&mut self, name: &str, key: &str, table: &str, names: &[&str], raw: &str) -> Result<String, ListError> {
         let (operator, value) = split(raw);
+        let mut conditions = Vec::new();
         match operator {
             "isnull" | "isnotnull" => return null_check(name, key, operator, value),
             // The id itself is the usual value: compare the key without a look-up.
@@ -366,9 +367,8 @@ impl Condition {
                     return Ok(format!("{key} = {}", self.bind(id)));
                 }
             }
-            _ => {}
+            _ => conditions.push(self.uuid(name, "id", raw)?),
         }
-        let mut conditions = vec![self.uuid(name, "id", raw)?];
         for column in names {
             conditions.push(self.text(name, column, raw)?);
         }
@@ -614,6 +614,15 @@ mod tests {
             Field::new("count", Kind::Integer("p.run_count")),
             Field::new("user", Kind::NameOrId { key: "p.user_id", table: "users", names: &["name"] }),
             Field::new("tags", Kind::Tags { resource_type: "pipeline", id: "p.id" }),
+            Field::new(
+                "model",
+                Kind::ThroughNameOrId {
+                    template: "p.id in (select l.pipeline_id from links l where {})",
+                    key: "l.model_id",
+                    table: "models",
+                    names: &["name"],
+                },
+            ),
         ],
         sorts: &[("user", "u.name")],
     };
@@ -635,6 +644,19 @@ mod tests {
     fn an_id_prefix_is_a_range_and_a_wrong_id_matches_nothing() {
         assert_eq!(condition(&[("id", "startswith:AB-C")]).expect("valid").0, " where p.project_id = $1 and ((p.id >= $2 and p.id < $3))");
         assert_eq!(condition(&[("id", "nonsense")]).expect("valid").0, " where p.project_id = $1 and (1 = 0)");
+    }
+
+    #[test]
+    fn a_related_row_is_meant_by_name_or_by_id() {
+        let sql = |pair| condition(&[pair]).expect("valid").0.replace(" where p.project_id = $1 and ", "");
+        let id = "c6df0e38-512d-4f0a-87f6-d03095fe9931";
+        assert_eq!(sql(("user", id)), "(p.user_id = $2)");
+        assert_eq!(sql(("user", "ann")), "(p.user_id in (select id from users where name = $2))");
+        assert_eq!(sql(("user", "contains:ab")), "(p.user_id in (select id from users where id like $2 or lower(name) like lower($3)))");
+        assert_eq!(
+            sql(("model", "churn")),
+            "(p.id in (select l.pipeline_id from links l where l.model_id in (select id from models where name = $2)))"
+        );
     }
 
     #[test]
