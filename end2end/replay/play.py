@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -44,10 +44,28 @@ class Recorded:
 
 
 def recorded() -> list[Recorded]:
-    """All requests but those that the peer refused for want of a free slot: we queue them, and the recording goes on without."""
+    """All requests but those that the peer refused and we carry out, since the recording goes on without what they make:
+    launches beyond its two slots (we queue them) and on local stacks (which we run).
+    """
     with lzma.open(TRAFFIC, "rt") as lines:
         requests_ = [Recorded(**json.loads(line)) for line in lines]
-    return [request for request in requests_ if request.status != 429]
+    refusals = ("Maximum number of concurrent snapshot tasks", "a stack that includes local stack components")
+    return [request for request in requests_ if not (request.status >= 400 and any(text in str(request.answer) for text in refusals))]
+
+
+def write_sources(requests_: list[Recorded], folder: Path) -> None:
+    """Writes the modules of the recorded pipelines, put together from the texts that were sent along."""
+    modules: dict[str, list[str]] = defaultdict(list)
+    module_of_step: dict[str, str] = {}
+    for request in requests_:
+        if request.method == "POST" and request.path.endswith("/pipeline_snapshots"):
+            modules[request.body["pipeline_spec"]["source"]["module"]].append(request.body["source_code"])
+            module_of_step |= {name: step["spec"]["source"]["module"] for name, step in request.body["step_configurations"].items()}
+        elif request.method == "POST" and request.path.endswith("/steps"):
+            modules[module_of_step[request.body["name"]]].append(request.body["source_code"])
+    folder.mkdir(parents=True)
+    for module, texts in modules.items():
+        (folder / f"{module}.py").write_text("\n\n".join(dict.fromkeys(texts)))
 
 
 @dataclass
@@ -66,9 +84,8 @@ class Outcome:
 class Replay:
     """The state of one replay: which of the server's ids, tokens and codes stand for which recorded ones."""
 
-    def __init__(self, url: str, before: Callable[[Replay, Recorded, str], None] | None = None) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url
-        self.before = before
         self.names: dict[str, str] = {}
         self.api_key = ""
         # The client and curl are logged in as different users; a device login is the client's.
@@ -101,8 +118,6 @@ class Replay:
 
     def send(self, request: Recorded) -> Outcome:
         path = self.mapped(request.path)
-        if self.before:
-            self.before(self, request, path)
         agent = "curl" if request.headers.get("User-Agent", "").startswith("curl") else "client"
         headers = {name: value for name, value in request.headers.items() if name not in {"Authorization", "Cookie"}}
         if "Authorization" in request.headers:
@@ -172,9 +187,13 @@ def table(outcomes: list[Outcome]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
+    parser.add_argument("url", nargs="?", default=RECORDED_URL)
+    parser.add_argument("--sources", type=Path, metavar="FOLDER", help="write the recorded pipelines' modules there and stop")
     parser.add_argument("--verbose", action="store_true", help="print every difference")
     options = parser.parse_args()
+    if options.sources:
+        write_sources(recorded(), options.sources)
+        return 0
     outcomes = Replay(options.url.rstrip("/")).run(recorded())
     for outcome in outcomes:
         if options.verbose and outcome.unexplained:

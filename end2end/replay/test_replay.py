@@ -10,7 +10,7 @@ from typing import Iterator
 import pytest
 from differences import INTENDED
 from harness import Server
-from play import Outcome, Replay, recorded, table
+from play import Outcome, Replay, recorded, table, write_sources
 
 ENDPOINTS = sorted({request.endpoint for request in recorded()})
 
@@ -30,9 +30,11 @@ def outcomes(
 ) -> Iterator[dict[str, list[Outcome]]]:
     """The outcomes of all requests, by endpoint."""
     folder = tmp_path_factory.mktemp("replay")
+    write_sources(recorded(), folder / "sources")
     server = Server(
         folder / "server",
         folder / "local_stores",
+        [folder / "sources"],
         options=["--max-concurrent-runs", "100", "--server-name", "recsrv"],
         environment={"DARKROOM_ADMIN_PASSWORD": "Adm1n-pass!"},
         runner_python=runner_stand_in,
