@@ -50,6 +50,27 @@ INTENDED = [
         kind="405 became 422",
     ),
     Intended(
+        reason="Snapshots of local stacks can be run here, if their code was captured.",
+        path=r".*runnable",
+        kind="value",
+    ),
+    Intended(
+        reason="The same, in lists that are filtered by it.",
+        label=r'sdk-list-\{"runnable": .*|nr-by-pipeline|ok-sync-by-pipeline',
+        path="total|items",
+    ),
+    Intended(
+        reason="A launched snapshot keeps the client environment of its source, from which its Python is made.",
+        path=r".*client_environment\..*",
+        kind="additional",
+    ),
+    Intended(
+        reason="A step that the snapshot does not have is refused; the peer starts a run without the change that was asked for.",
+        endpoint=r"POST /pipeline_snapshots/\{id\}/runs",
+        label="unknown-step",
+        kind="200 became 400",
+    ),
+    Intended(
         reason="The recording interleaves two launched runs of two users here; the replay speaks for one of them.",
         label="curl-run",
         path=r".*(user_id|resources\.user\..*)",

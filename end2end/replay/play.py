@@ -20,6 +20,8 @@ from differences import INTENDED, Intended
 TRAFFIC = Path(__file__).with_name("traffic.jsonl.xz")
 BLANKED_KEY = "ZENKEY_<base64>"
 RECORDED_URL = "http://127.0.0.1:8080"
+# Labels of launches that the peer carries out without what it does not know.
+REFUSED_HERE = {"unknown-step"}
 # Answers carry these; later requests repeat them.
 MAPPED_FIELDS = {"device_code", "user_code", "csrf_token"}
 
@@ -134,7 +136,14 @@ class Replay:
         except ValueError:
             answered = answer.text
         self.remember(request, agent, answered)
+        if answer.status_code == 400 and request.label in REFUSED_HERE:
+            self.learn(request.answer, self.launch_unchanged(path, headers))
         return self.judge(request, answer.status_code, answered)
+
+    def launch_unchanged(self, path: str, headers: dict[str, str]) -> Any:
+        """What the peer made of a configuration that we refuse: it dropped the unknown part. The recording goes on with that run."""
+        headers = {name: value for name, value in headers.items() if name != "Idempotency-Key"}
+        return requests.post(f"{self.url}{path}", data="{}", headers=headers, timeout=30).json()
 
     def body(self, request: Recorded) -> str | None:
         """What to send: a form (text) with the API key put in, or JSON."""
