@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
 
-use super::{Edge, Graph, Node, Point};
+use super::{
+    Edge, Graph, Node, Point,
+    fan::{self, Fan},
+};
 
 /// Between nodes of one layer, and between parts without a connection.
 const GAP: f64 = 32.0;
@@ -25,7 +28,7 @@ const MAX_PASSAGES: usize = 4000;
 /// Parts are placed beside each other up to this width, if the widest part is not wider.
 const PAGE_WIDTH: f64 = 1200.0;
 
-/// A node, or the passage of an edge through a layer.
+/// A box to be placed, or the passage of an edge through a layer.
 #[derive(Clone, Copy)]
 struct Vertex {
     width: f64,
@@ -34,29 +37,121 @@ struct Vertex {
     x: f64,
     y: f64,
     layer: usize,
+    /// The number of the part it belongs to.
+    part: usize,
 }
 
 /// Places nodes, whose sizes are given, and the edges between them.
 ///
 /// Edges are pairs (source, target) of ids. Those to unknown nodes, from a node to itself, and repeated ones are left out. An edge that
 /// closes a cycle does not count for the layers and runs upwards.
-pub fn layout(nodes: Vec<Node>, edges: &[(String, String)]) -> Graph {
+pub fn layout(mut nodes: Vec<Node>, edges: &[(String, String)]) -> Graph {
     let positions: HashMap<&str, usize> = nodes.iter().enumerate().map(|(position, node)| (node.id.as_str(), position)).collect();
+    let known = edges.iter().filter_map(|(source, target)| Some((*positions.get(source.as_str())?, *positions.get(target.as_str())?)));
+    let pairs = distinct(known);
+    let fans = fan::find(&nodes, &pairs);
+    let boxes = Boxes::new(&nodes, &fans);
+    let box_pairs = distinct(pairs.iter().map(|(source, target)| (boxes.of_node[*source], boxes.of_node[*target])));
+    let (vertices, lines) = arrange(&boxes.sizes, &box_pairs);
+    let lines: HashMap<(usize, usize), Vec<Point>> = box_pairs.into_iter().zip(lines).collect();
+
+    let corner = |vertex: &Vertex| Point { x: vertex.x - vertex.width / 2.0 + MARGIN, y: vertex.y - vertex.height / 2.0 + MARGIN };
+    let mut ways: HashMap<usize, (Vec<Point>, Vec<Point>)> = HashMap::new();
+    for (position, vertex) in vertices.iter().take(boxes.sizes.len()).enumerate() {
+        match boxes.content[position] {
+            Content::Node(node) => {
+                let Point { x, y } = corner(vertex);
+                (nodes[node].x, nodes[node].y) = (x, y);
+            }
+            Content::Fan(fan) => {
+                let placed = fans[fan].place(corner(vertex), &mut nodes);
+                ways.extend(placed.into_iter().map(|(node, down, out)| (node, (down, out))));
+            }
+        }
+    }
+    let edges = pairs.iter().map(|(source, target)| {
+        let (from, to) = (boxes.of_node[*source], boxes.of_node[*target]);
+        let points = match lines.get(&(from, to)) {
+            Some(line) => joined(line, ways.get(source).map(|ways| &ways.1), ways.get(target).map(|ways| &ways.0)),
+            None => straight(&nodes[*source], &nodes[*target]),
+        };
+        Edge { source: nodes[*source].id.clone(), target: nodes[*target].id.clone(), points }
+    });
+    let edges: Vec<Edge> = edges.collect();
+    framed(nodes, edges)
+}
+
+fn distinct(pairs: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut seen = HashSet::new();
-    let pairs: Vec<(usize, usize)> = edges
-        .iter()
-        .filter_map(|(source, target)| Some((*positions.get(source.as_str())?, *positions.get(target.as_str())?)))
-        .filter(|pair| pair.0 != pair.1 && seen.insert(*pair))
-        .collect();
-    let layers = layers(nodes.len(), &pairs);
-    let mut vertices: Vec<Vertex> = nodes
-        .iter()
-        .zip(&layers)
-        .map(|(node, layer)| Vertex { width: node.width, height: node.height, x: 0.0, y: 0.0, layer: *layer })
-        .collect();
-    let routes = routes(&pairs, &mut vertices);
+    pairs.filter(|pair| pair.0 != pair.1 && seen.insert(*pair)).collect()
+}
+
+/// What is placed: nodes, and blocks of the nodes of a fan.
+struct Boxes {
+    sizes: Vec<(f64, f64)>,
+    content: Vec<Content>,
+    /// The box of each node.
+    of_node: Vec<usize>,
+}
+
+enum Content {
+    Node(usize),
+    Fan(usize),
+}
+
+impl Boxes {
+    fn new(nodes: &[Node], fans: &[Fan]) -> Self {
+        let mut fan_of: HashMap<usize, usize> = HashMap::new();
+        for (number, fan) in fans.iter().enumerate() {
+            fan_of.extend(fan.nodes().map(|node| (node, number)));
+        }
+        let mut box_of_fan: HashMap<usize, usize> = HashMap::new();
+        let mut boxes = Self { sizes: Vec::new(), content: Vec::new(), of_node: Vec::new() };
+        for (position, node) in nodes.iter().enumerate() {
+            let next = boxes.sizes.len();
+            let (number, size, content) = match fan_of.get(&position) {
+                None => (next, (node.width, node.height), Content::Node(position)),
+                Some(fan) => (*box_of_fan.entry(*fan).or_insert(next), fans[*fan].size(), Content::Fan(*fan)),
+            };
+            boxes.of_node.push(number);
+            if number == next {
+                boxes.sizes.push(size);
+                boxes.content.push(content);
+            }
+        }
+        boxes
+    }
+}
+
+/// The line between two boxes, continued inside of them where they are blocks.
+fn joined(line: &[Point], out: Option<&Vec<Point>>, down: Option<&Vec<Point>>) -> Vec<Point> {
+    let inner = line.get(1..line.len() - 1).unwrap_or_default();
+    let start = out.map_or(&line[..1], Vec::as_slice);
+    let end = down.map_or(&line[line.len() - 1..], Vec::as_slice);
+    [start, inner, end].concat()
+}
+
+/// Straight down from one node of a column to the next.
+fn straight(source: &Node, target: &Node) -> Vec<Point> {
+    let from = Point { x: source.x + source.width / 2.0, y: source.y + source.height };
+    vec![from, Point { x: target.x + target.width / 2.0, y: target.y }]
+}
+
+/// Places boxes of these sizes and the lines between them: the vertices of the boxes come first.
+fn arrange(sizes: &[(f64, f64)], pairs: &[(usize, usize)]) -> (Vec<Vertex>, Vec<Vec<Point>>) {
+    let layers = layers(sizes.len(), pairs);
+    let vertex =
+        |((width, height), layer): (&(f64, f64), &usize)| Vertex { width: *width, height: *height, x: 0.0, y: 0.0, layer: *layer, part: 0 };
+    let mut vertices: Vec<Vertex> = sizes.iter().zip(&layers).map(vertex).collect();
+    let routes = routes(pairs, &mut vertices);
     place(&mut vertices, &routes);
-    finish(nodes, &vertices, &pairs, &routes)
+    let mut tallest: HashMap<(usize, usize), f64> = HashMap::new();
+    for vertex in &vertices {
+        let height = tallest.entry((vertex.part, vertex.layer)).or_default();
+        *height = height.max(vertex.height);
+    }
+    let lines = routes.iter().map(|route| points(route, &vertices, sizes.len(), &tallest)).collect();
+    (vertices, lines)
 }
 
 /// The layer of each node: one below the lowest node it depends on; nodes that depend on nothing stand right above what needs them.
@@ -113,7 +208,7 @@ fn routes(pairs: &[(usize, usize)], vertices: &mut Vec<Vertex>) -> Vec<Vec<usize
         if vertices.len() + count <= MAX_PASSAGES || count == 0 {
             for layer in passed(vertices, *pair) {
                 route.push(vertices.len());
-                vertices.push(Vertex { width: PASSAGE, height: 1.0, x: 0.0, y: 0.0, layer });
+                vertices.push(Vertex { width: PASSAGE, height: 1.0, x: 0.0, y: 0.0, layer, part: 0 });
             }
         }
         route.push(pair.1);
@@ -150,7 +245,8 @@ fn place(vertices: &mut [Vertex], routes: &[Vec<usize>]) {
         parts.push(ids);
     }
     parts.sort_unstable();
-    for part in &parts {
+    for (number, part) in parts.iter().enumerate() {
+        part.iter().for_each(|id| vertices[*id].part = number);
         separate(vertices, part);
     }
     pack(vertices, &parts);
@@ -211,21 +307,29 @@ fn bounds(vertices: &[Vertex], part: &[usize]) -> (f64, f64, f64, f64) {
     })
 }
 
-fn finish(mut nodes: Vec<Node>, vertices: &[Vertex], pairs: &[(usize, usize)], routes: &[Vec<usize>]) -> Graph {
-    for (node, vertex) in nodes.iter_mut().zip(vertices) {
-        node.x = vertex.x - vertex.width / 2.0 + MARGIN;
-        node.y = vertex.y - vertex.height / 2.0 + MARGIN;
+/// From the lower side of the source to the upper side of the target, straight down beside everything in a layer.
+fn points(route: &[usize], vertices: &[Vertex], box_count: usize, tallest: &HashMap<(usize, usize), f64>) -> Vec<Point> {
+    let at = |vertex: Vertex, dy: f64| Point { x: vertex.x + MARGIN, y: vertex.y + MARGIN + dy };
+    let mut points = Vec::with_capacity(route.len() * 2);
+    for (position, id) in route.iter().copied().enumerate() {
+        let vertex = vertices[id];
+        let layer = tallest.get(&(vertex.part, vertex.layer)).copied().unwrap_or_default() / 2.0;
+        let half = if id < box_count { vertex.height / 2.0 } else { layer };
+        let is_beside_taller_ones = layer - half > LAYER_GAP / 4.0;
+        if position > 0 {
+            points.extend(is_beside_taller_ones.then(|| at(vertex, -layer)));
+            points.push(at(vertex, -half));
+        }
+        if position + 1 < route.len() {
+            points.push(at(vertex, half));
+            points.extend(is_beside_taller_ones.then(|| at(vertex, layer)));
+        }
     }
-    let tallest = nodes.iter().map(|node| node.height).fold(0.0, f64::max);
-    let edges: Vec<Edge> = pairs
-        .iter()
-        .zip(routes)
-        .map(|(pair, route)| Edge {
-            source: nodes[pair.0].id.clone(),
-            target: nodes[pair.1].id.clone(),
-            points: points(route, vertices, nodes.len(), tallest),
-        })
-        .collect();
+    points
+}
+
+/// The graph with the size of everything in it.
+fn framed(nodes: Vec<Node>, edges: Vec<Edge>) -> Graph {
     let corners = nodes.iter().map(|node| Point { x: node.x + node.width, y: node.y + node.height });
     let bends = edges.iter().flat_map(|edge| edge.points.iter().copied());
     let (width, height) = corners.chain(bends).fold((0.0_f64, 0.0_f64), |(width, height), point| (width.max(point.x), height.max(point.y)));
@@ -234,155 +338,5 @@ fn finish(mut nodes: Vec<Node>, vertices: &[Vertex], pairs: &[(usize, usize)], r
     Graph { nodes, edges, width: side(width), height: side(height) }
 }
 
-/// From the lower side of the source to the upper side of the target, straight down beside all nodes of a layer it passes.
-fn points(route: &[usize], vertices: &[Vertex], node_count: usize, tallest: f64) -> Vec<Point> {
-    let at = |vertex: usize, dy: f64| Point { x: vertices[vertex].x + MARGIN, y: vertices[vertex].y + MARGIN + dy };
-    let mut points = Vec::with_capacity(route.len() * 2);
-    for (position, vertex) in route.iter().copied().enumerate() {
-        let half = if vertex < node_count { vertices[vertex].height / 2.0 } else { tallest / 2.0 };
-        if position > 0 {
-            points.push(at(vertex, -half));
-        }
-        if position + 1 < route.len() {
-            points.push(at(vertex, half));
-        }
-    }
-    points
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::NodeKind;
-
-    fn graph(count: usize, edges: &[(usize, usize)]) -> Graph {
-        let nodes = (0..count)
-            .map(|number| {
-                let kind = if number % 2 == 0 { NodeKind::Step } else { NodeKind::Artifact };
-                Node::new(number.to_string(), kind, "n".repeat(1 + number % 40))
-            })
-            .collect();
-        let edges: Vec<(String, String)> = edges.iter().map(|(source, target)| (source.to_string(), target.to_string())).collect();
-        layout(nodes, &edges)
-    }
-
-    fn assert_sound(graph: &Graph) {
-        for (position, node) in graph.nodes.iter().enumerate() {
-            assert!(node.x >= 0.0 && node.y >= 0.0, "{node:?}");
-            assert!(
-                node.x + node.width <= graph.width && node.y + node.height <= graph.height,
-                "{node:?} in {} x {}",
-                graph.width,
-                graph.height
-            );
-            for other in &graph.nodes[position + 1..] {
-                let is_apart = node.x + node.width <= other.x
-                    || other.x + other.width <= node.x
-                    || node.y + node.height <= other.y
-                    || other.y + other.height <= node.y;
-                assert!(is_apart, "{node:?} overlaps {other:?}");
-            }
-        }
-        let is_downward = |edge: &&Edge| edge.points[0].y < edge.points[edge.points.len() - 1].y;
-        for edge in graph.edges.iter().filter(is_downward) {
-            // The straight parts of an edge run beside nodes.
-            for pair in edge.points.windows(2).filter(|pair| pair[0].x == pair[1].x) {
-                let hit = graph.nodes.iter().find(|node| {
-                    let (top, bottom) = (pair[0].y.min(pair[1].y), pair[0].y.max(pair[1].y));
-                    node.x < pair[0].x && pair[0].x < node.x + node.width && node.y < bottom - 0.5 && node.y + node.height > top + 0.5
-                });
-                assert!(hit.is_none(), "{edge:?} runs through {hit:?}");
-            }
-        }
-    }
-
-    fn node(graph: &Graph, id: usize) -> &Node {
-        &graph.nodes[id]
-    }
-
-    #[test]
-    fn one_node_and_none() {
-        let single = graph(1, &[]);
-        assert_sound(&single);
-        assert_eq!((single.nodes[0].x, single.nodes[0].y), (MARGIN, MARGIN));
-        assert_eq!(graph(0, &[]), Graph::default());
-    }
-
-    #[test]
-    fn what_comes_before_stands_above() {
-        let edges = [(0, 1), (0, 2), (1, 3), (2, 3), (0, 3), (4, 3)];
-        let graph = graph(5, &edges);
-        assert_sound(&graph);
-        for (source, target) in edges {
-            assert!(node(&graph, source).y + node(&graph, source).height < node(&graph, target).y);
-        }
-        assert_eq!(graph.edges.len(), edges.len());
-        assert_eq!(graph.edges[4].points.len(), 4, "the long edge bends where it passes the middle layer");
-        let loose = node(&graph, 4);
-        assert!((loose.y + loose.height / 2.0 - node(&graph, 1).y - node(&graph, 1).height / 2.0).abs() < 1.0, "right above what needs it");
-    }
-
-    #[test]
-    fn thirty_nodes_with_fan_out() {
-        let edges: Vec<(usize, usize)> = (1..29).flat_map(|number| [(0, number), (number, 29)]).collect();
-        let graph = graph(30, &edges);
-        assert_sound(&graph);
-        let middle = node(&graph, 0).x + node(&graph, 0).width / 2.0;
-        assert!((middle - graph.width / 2.0).abs() < graph.width / 4.0, "the source stands near the middle of its fan");
-    }
-
-    #[test]
-    fn parts_without_a_connection_are_packed() {
-        let graph = graph(40, &[(0, 1), (1, 2), (10, 11), (20, 21), (20, 22), (20, 23)]);
-        assert_sound(&graph);
-        assert!(graph.width < 2.0 * PAGE_WIDTH && graph.height < 1500.0, "{} x {}", graph.width, graph.height);
-    }
-
-    #[test]
-    fn cycles_and_odd_edges_do_no_harm() {
-        let graph = graph(4, &[(0, 1), (1, 2), (2, 0), (1, 1), (0, 1), (2, 9), (3, 2)]);
-        assert_sound(&graph);
-        let drawn: Vec<(&str, &str)> = graph.edges.iter().map(|edge| (edge.source.as_str(), edge.target.as_str())).collect();
-        assert_eq!(drawn, [("0", "1"), ("1", "2"), ("2", "0"), ("3", "2")]);
-    }
-
-    /// 300 nodes in layers of changing width, with fan-out, joins and edges over several layers.
-    fn large() -> Vec<(usize, usize)> {
-        let mut edges = Vec::new();
-        for number in 1..300_usize {
-            edges.push(((number - 1) / 3, number));
-            if number % 7 == 0 {
-                edges.push((number / 7, number));
-            }
-            if number % 11 == 0 {
-                edges.push((number - 10, number));
-            }
-        }
-        edges
-    }
-
-    #[test]
-    fn three_hundred_nodes_and_always_the_same() {
-        let first = graph(300, &large());
-        assert_sound(&first);
-        assert_eq!(first, graph(300, &large()));
-        let wide: Vec<(usize, usize)> = (1..299).flat_map(|number| [(0, number), (number, 299)]).collect();
-        assert_sound(&graph(300, &wide));
-    }
-
-    #[test]
-    fn long_chains_need_no_deep_stack() {
-        let chain: Vec<(usize, usize)> = (1..3000).map(|number| (number - 1, number)).collect();
-        let worker = std::thread::Builder::new().stack_size(2 << 20).spawn(move || graph(3000, &chain).nodes.len());
-        assert_eq!(worker.unwrap().join().unwrap(), 3000);
-    }
-
-    #[test]
-    fn it_is_fast() {
-        let start = std::time::Instant::now();
-        graph(300, &large());
-        // The aim is 100 ms in a release build; unoptimized code is some twenty times slower.
-        let limit = if cfg!(debug_assertions) { 3000 } else { 100 };
-        assert!(start.elapsed().as_millis() < limit, "{:?}", start.elapsed());
-    }
-}
+mod tests;

@@ -4,6 +4,8 @@
 //! status changes a node and never moves one.
 
 #[cfg(feature = "ssr")]
+mod fan;
+#[cfg(feature = "ssr")]
 pub mod layout;
 
 use serde::{Deserialize, Serialize};
