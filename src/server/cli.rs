@@ -14,7 +14,7 @@ use super::{
     config::Config,
     db::Db,
     demo,
-    launch::{readiness, supervisor::Supervisor},
+    launch::{readiness, supervisor::Supervisor, upkeep},
     logging, router, service,
     start::{self, FirstStart},
     state::AppState,
@@ -121,6 +121,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         demo::start(&state);
     }
     check_snapshots(state.clone());
+    let upkeep = tokio::spawn(upkeep::run(state.clone()));
     let events = state.events.clone();
     let stop = async move {
         stop_signal().await;
@@ -128,6 +129,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await?;
+    upkeep.abort();
     drop(stop_supervisor);
     supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;

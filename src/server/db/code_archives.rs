@@ -33,6 +33,14 @@ pub async fn put(connection: &mut Connection, archive: &CodeArchiveRow) -> Resul
     Ok(())
 }
 
+/// Forgets an archive that no snapshot has; says whether it is unknown now.
+pub async fn delete_unused(connection: &mut Connection, hash: &str) -> Result<bool, DbError> {
+    let sql = "delete from code_archives where hash = $1 \
+               and not exists (select 1 from pipeline_snapshots s where s.code_archive_hash = code_archives.hash)";
+    connection.execute(sql, args![hash]).await?;
+    Ok(connection.count("select count(*) from code_archives where hash = $1", args![hash]).await? == 0)
+}
+
 /// Gives a snapshot without code an archive; says whether it had none. Code never changes afterwards.
 pub async fn attach(connection: &mut Connection, snapshot: Id, hash: &str) -> Result<bool, DbError> {
     let sql = "update pipeline_snapshots set code_archive_hash = $1, code_note = null, updated = $2 \

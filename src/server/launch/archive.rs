@@ -8,6 +8,7 @@ use std::{
     fs,
     io::{self, Read, Write},
     path::{Component, Path, PathBuf},
+    time::SystemTime,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -35,6 +36,11 @@ pub struct StoredArchive {
 /// Where an archive with this hash is stored.
 pub fn path(folder: &Path, hash: &str) -> PathBuf {
     folder.join(format!("{hash}.tar.zst"))
+}
+
+/// The hash that a stored archive's file name says; none for other files.
+pub fn hash_of(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()?.strip_suffix(".tar.zst")
 }
 
 /// Writes an archive file by file; dropped unfinished, it leaves nothing behind.
@@ -104,11 +110,13 @@ impl PackedArchive {
         &self.temporary.0
     }
 
-    /// Stores the archive under its hash. An archive that is there already stays as it is.
+    /// Stores the archive under its hash. The content of one that is there already is the same; it only becomes younger,
+    /// so that upkeep does not remove it before the snapshot that needs it is stored.
     pub fn store(self) -> io::Result<StoredArchive> {
         let target = path(&self.folder, &self.stored.hash);
-        if !target.exists() {
-            fs::rename(&self.temporary.0, &target)?;
+        match fs::File::open(&target) {
+            Ok(file) => file.set_modified(SystemTime::now())?,
+            Err(_) => fs::rename(&self.temporary.0, &target)?,
         }
         Ok(self.stored)
     }

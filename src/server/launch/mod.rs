@@ -20,6 +20,7 @@ pub mod supervisor;
 pub mod target;
 #[cfg(test)]
 mod tests;
+pub mod upkeep;
 pub mod watch;
 
 use std::{
@@ -36,7 +37,7 @@ use python::Interpreters;
 use super::id::Id;
 
 /// The version of zenml for snapshots that do not say theirs.
-pub const ZENML_VERSION: &str = "0.98.0";
+pub use super::api::wire::server::ZENML_VERSION;
 
 /// Why a server that other machines can reach starts no processes, and the way out.
 const PROCESS_LAUNCHER_REFUSED: (&str, &str) = (

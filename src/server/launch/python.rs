@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::Mutex,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -60,23 +60,27 @@ impl Interpreters {
     }
 
     /// An interpreter for the version a snapshot was made with (`3.11.7` and `3.11` mean the same), or why there is none.
-    pub async fn find(&self, version: Option<&str>) -> Result<Interpreter, Missing> {
+    ///
+    /// Only the first question about a version takes time: an answer that is old is given, and looked for again meanwhile.
+    pub async fn find(self: &Arc<Self>, version: Option<&str>) -> Result<Interpreter, Missing> {
         let wanted = version.map(minor);
-        let key = wanted.clone().unwrap_or_default();
-        if let Some((when, answer)) = self.remembered(&key)
-            && when.elapsed() < if answer.is_ok() { FOUND_FOR } else { MISSING_FOR }
-        {
-            return answer;
-        }
-        let answer = search(wanted.as_deref()).await;
-        if let Ok(mut found) = self.found.lock() {
-            found.insert(key, (Instant::now(), answer.clone()));
+        let Some((when, answer)) = self.remembered(wanted.as_deref()) else { return self.search(wanted.as_deref()).await };
+        if when.elapsed() > if answer.is_ok() { FOUND_FOR } else { MISSING_FOR } {
+            let interpreters = self.clone();
+            tokio::spawn(async move { interpreters.search(wanted.as_deref()).await });
         }
         answer
     }
 
-    fn remembered(&self, key: &str) -> Option<Remembered> {
-        self.found.lock().ok()?.get(key).cloned()
+    async fn search(&self, wanted: Option<&str>) -> Result<Interpreter, Missing> {
+        let answer = search(wanted).await;
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.insert(wanted.unwrap_or_default().to_owned(), (Instant::now(), answer.clone()));
+        answer
+    }
+
+    fn remembered(&self, wanted: Option<&str>) -> Option<Remembered> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(wanted.unwrap_or_default()).cloned()
     }
 }
 

@@ -108,7 +108,6 @@ async fn store_derived(
 ) -> Result<PipelineSnapshotRow> {
     let now = Timestamp::now();
     let steps: Vec<(String, String)> = derived.steps.iter().map(|step| (step.name.clone(), step_document(step))).collect();
-    let server_version = Some(ZENML_VERSION.to_owned());
     let row = PipelineSnapshotRow {
         id: Id::new(),
         created: now,
@@ -120,8 +119,8 @@ async fn store_derived(
         name: None,
         description: None,
         run_name_template: derived.run_name_template.clone(),
-        client_version: server_version.clone(),
-        server_version,
+        // The client's version and environment stay those of the source: the runner's environment is made from them.
+        server_version: Some(ZENML_VERSION.to_owned()),
         step_set: pipeline_snapshots::put_steps(connection, &steps).await?,
         pipeline_configuration_document: put(connection, &derived.pipeline_configuration).await?,
         pipeline_spec_document: spec_document(connection, source, derived).await?,

@@ -5,6 +5,7 @@ mod artifact_data;
 mod artifact_versions;
 mod artifacts;
 mod authentication;
+mod code_archives;
 mod code_repositories;
 mod devices;
 mod login;

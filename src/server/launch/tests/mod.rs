@@ -2,6 +2,7 @@
 
 mod readiness;
 mod supervisor;
+mod upkeep;
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
