@@ -101,7 +101,11 @@ async fn runner_entries(state: &AppState, run: Option<Id>, limit: usize) -> Resu
                 break;
             }
             offset = page.next;
-            entries.extend(page.lines.into_iter().map(|line| plain(line.message, line.level.unwrap_or(INFO), line.timestamp)));
+            entries.extend(page.lines.into_iter().map(|line| {
+                // Python allows levels of one's own; the client knows only its own ones.
+                let level = line.level.filter(|level| LEVELS.contains(level)).unwrap_or(INFO);
+                plain(line.message, level, line.timestamp)
+            }));
         }
         Ok::<_, std::io::Error>(entries)
     };

@@ -1,5 +1,6 @@
 //! `/logs`, and the logs of runs and steps.
 
+use darkroom::server::launch::queue::{self, NewLaunch};
 use serde_json::{Value, json};
 
 use crate::util::{Scene, TestApp};
@@ -104,6 +105,34 @@ async fn entries_are_read_from_the_store() {
     scene.client.get(&of_step).await.refused(400);
     scene.client.get(&format!("{of_step}?source=step&logs_id=1")).await.refused(422);
     scene.client.get(&format!("{of_step}?source=other")).await.refused(404);
+}
+
+#[tokio::test]
+async fn the_runners_stream_is_what_the_runner_printed() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = scene.run("r", json!({})).await;
+    let mut request = stream(&scene, "runner", "");
+    request["artifact_store_id"] = Value::Null;
+    request["pipeline_run_id"] = run["id"].clone();
+    scene.client.post(LOGS, &request).await.good();
+    let path = format!("/api/v1/runs/{}/logs?source=runner", run["id"].as_str().expect("an id"));
+    // A run that this server did not launch.
+    assert_eq!(scene.client.get(&path).await.good().json(), json!([]));
+
+    let id = run["id"].as_str().expect("an id").parse().expect("an id");
+    let launch = NewLaunch { run: id, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: "{}" };
+    let mut connection = app.state.db.begin().await.expect("a transaction");
+    queue::enqueue(&mut connection, &app.state, launch).await.expect("there is room");
+    connection.commit().await.expect("committed");
+    let folder = app.state.launching.run_folder(id);
+    std::fs::create_dir_all(folder.path()).expect("the run's folder");
+    std::fs::write(folder.log(), "1764000000.500000 40 broken\n1764000001.500000 25 of its own level\nplain\n").expect("the log");
+    let entries = scene.client.get(&path).await.good().json();
+    let read: Vec<_> =
+        entries.as_array().expect("entries").iter().map(|entry| (entry["message"].clone(), entry["level"].clone())).collect();
+    assert_eq!(read, [(json!("broken"), json!(40)), (json!("of its own level"), json!(20)), (json!("plain"), json!(20))]);
+    assert_eq!(entries[0]["timestamp"], "2025-11-24T16:00:00.500000Z");
 }
 
 #[tokio::test]
