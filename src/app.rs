@@ -46,6 +46,17 @@ pub fn App() -> impl IntoView {
                         ssr=SsrMode::Async
                     />
                     <Route path=path!("/projects/:project/runs") view=pages::pipeline_runs::list::RunListPage ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/runs/:run") view=pages::pipeline_runs::detail::RunPage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/projects/:project/runs/:run/create-snapshot")
+                        view=pages::pipeline_runs::new_snapshot::NewSnapshotPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/runs/:run/delete")
+                        view=pages::pipeline_runs::delete::DeleteRunPage
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=path!("/projects/:project/snapshots")
                         view=pages::pipeline_snapshots::list::SnapshotListPage

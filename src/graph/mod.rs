@@ -100,7 +100,7 @@ impl Node {
     pub fn new(id: impl Into<String>, kind: NodeKind, label: impl Into<String>) -> Self {
         let label = label.into();
         let width = (text_width(&shortened(&label)) + PADDING).max(MIN_WIDTH).ceil();
-        let height = if kind == NodeKind::Step { 56.0 } else { 40.0 };
+        let height = if kind == NodeKind::Step { 56.0 } else { 44.0 };
         Self { id: id.into(), kind, label, detail: None, entity_id: None, status: None, x: 0.0, y: 0.0, width, height }
     }
 

@@ -45,6 +45,164 @@ pub struct RunList {
     pub snapshots: Vec<Reference>,
 }
 
+/// The head of a run's page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunDetail {
+    pub run: RunRow,
+    pub stack: Option<Reference>,
+    /// The snapshot that holds what the run did: its own, named or not.
+    pub own_snapshot: String,
+    /// Its name, if it has one.
+    pub own_snapshot_name: Option<String>,
+    /// Why it is in its status, where somebody said so.
+    pub status_reason: Option<String>,
+    /// The run whose step started this one.
+    pub parent: Option<Reference>,
+    pub tags: Vec<String>,
+    /// Whether this server can stop it now.
+    pub can_stop: bool,
+    /// What went wrong, first things first.
+    pub failures: Vec<Failure>,
+    pub steps: Vec<StepRow>,
+    /// What its launch changed against the snapshot it was launched from; none if it was not launched here.
+    pub changed: Option<Vec<ChangeRow>>,
+}
+
+impl RunDetail {
+    /// Whether something can still change by itself.
+    pub fn is_live(&self) -> bool {
+        !self.run.status.is_finished()
+    }
+
+    /// How many steps are done, of how many.
+    pub fn progress(&self) -> (usize, usize) {
+        let done = self.steps.iter().filter(|step| step.status.is_some_and(ExecutionStatus::is_finished)).count();
+        (done, self.steps.len())
+    }
+}
+
+/// An error that ended a run or one of its steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// None: the run as a whole.
+    pub step: Option<String>,
+    /// The exception and what it says.
+    pub message: String,
+    pub traceback: Option<String>,
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRow {
+    pub name: String,
+    /// None: not started.
+    pub status: Option<ExecutionStatus>,
+    pub started: Option<Moment>,
+    pub duration: Duration,
+    /// Attempts made.
+    pub attempts: usize,
+    pub outputs: Vec<String>,
+}
+
+/// One value of a launch that differs from the snapshot's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeRow {
+    pub path: String,
+    pub value: String,
+}
+
+/// One step of a run in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepDetail {
+    pub step: StepRow,
+    pub parameters: Vec<(String, String)>,
+    pub inputs: Vec<ArtifactLink>,
+    pub outputs: Vec<ArtifactLink>,
+    pub metadata: Vec<(String, String)>,
+    pub failure: Option<Failure>,
+    pub docstring: Option<String>,
+}
+
+/// An artifact that a step read or made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArtifactLink {
+    /// Name of the input or output.
+    pub name: String,
+    pub artifact: String,
+    pub version: String,
+    /// Python type: `builtins.dict`.
+    pub data_type: String,
+    pub uri: String,
+}
+
+/// How a run was configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunConfiguration {
+    pub parameters: Vec<super::pipeline_snapshots::ParameterRow>,
+    /// A run configuration that says what the run did.
+    pub yaml: String,
+}
+
+/// The source of a step or of the pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunCode {
+    /// Names whose source is known: the pipeline's first, as the empty text.
+    pub names: Vec<String>,
+    /// The one shown.
+    pub shown: String,
+    pub code: Option<String>,
+    /// Line of the code that raised the error, from 1.
+    pub failing_line: Option<u64>,
+}
+
+/// What the form of a new snapshot begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewSnapshot {
+    pub run_name: String,
+    pub pipeline: String,
+    /// The name offered.
+    pub name: String,
+}
+
+/// Lines of one piece of a log.
+pub const LOG_PIECE: usize = 1000;
+
+/// A piece of a log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogPage {
+    /// None if there is no such log.
+    pub shown: Option<LogStream>,
+    pub lines: Vec<LogLine>,
+    /// Number of lines before the first one shown.
+    pub from: usize,
+    /// Lines there are by now.
+    pub total: usize,
+    /// Whether more lines may come.
+    pub is_live: bool,
+    /// Why the log cannot be shown.
+    pub note: Option<String>,
+}
+
+/// What wrote a log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogStream {
+    /// Value of `log` in the URL.
+    pub key: String,
+    pub label: String,
+    pub status: Option<ExecutionStatus>,
+}
+
+/// One line of a log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// `08:53:23`, in UTC.
+    pub time: Option<String>,
+    /// Python's level: 40 is an error, 30 a warning.
+    pub level: i64,
+    /// HTML with the colours the program asked for.
+    pub html: String,
+}
+
 /// The groups of statuses that the list of runs offers.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusGroup {

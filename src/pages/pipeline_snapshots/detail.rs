@@ -66,7 +66,7 @@ fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
         {detail.snapshot.description.clone().map(|text| view! { <p class="prose">{text}</p> })}
         <div class="columns">
             <div class="stack stack--wide">
-                <Parameters parameters=detail.parameters />
+                <ParameterTable parameters=detail.parameters />
                 <section class="section" aria-labelledby="runs">
                     <div class="section__head">
                         <h2 id="runs">"Runs of it"</h2>
@@ -156,8 +156,9 @@ fn check(check: Check) -> AnyView {
     .into_any()
 }
 
+/// Parameters with their types and values.
 #[component]
-fn Parameters(parameters: Vec<ParameterRow>) -> impl IntoView {
+pub fn ParameterTable(parameters: Vec<ParameterRow>) -> impl IntoView {
     let with_steps = parameters.iter().any(|row| row.step.is_some());
     let mut columns = vec![Column::plain("Parameter"), Column::plain("Type"), Column::plain("Value")];
     if with_steps {

@@ -11,10 +11,14 @@ pub mod devices;
 pub mod events;
 pub mod forms;
 pub mod home;
+pub mod pipeline_run;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod present;
+pub mod run_actions;
+pub mod run_graph;
+pub mod run_logs;
 pub mod session;
 pub mod shell;
 pub mod stacks;
@@ -48,6 +52,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
+        .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
+        .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))
+        .route("/projects/{project}/runs/{run}/stop", post(run_actions::stop))
         .route("/signup", post(activation::activate_user))
         .route("/theme", post(theme::choose))
         .fallback(not_found)

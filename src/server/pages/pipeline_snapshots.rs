@@ -138,7 +138,7 @@ async fn runs_of(connection: &mut Connection, snapshot: &PipelineSnapshotRow) ->
 }
 
 /// Everything a run can change by the form, as rows: the parameters, not the options of the run.
-fn parameters(snapshot: &Snapshot) -> Vec<ParameterRow> {
+pub fn parameters(snapshot: &Snapshot) -> Vec<ParameterRow> {
     let is_parameter = |field: &Field| field.path.segments().len() > 1;
     let row = |field: Field| ParameterRow {
         kind: kind_in_words(snapshot, &field),

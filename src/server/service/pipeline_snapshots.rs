@@ -209,6 +209,25 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
     get(connection, id).await
 }
 
+/// A copy of a snapshot without its name, for a second name: what a snapshot does is the same for both.
+pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<PipelineSnapshotRow> {
+    let now = Timestamp::now();
+    let row = PipelineSnapshotRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        schedule_id: None,
+        name: None,
+        description: None,
+        latest_run_id: None,
+        latest_run_created: None,
+        ..snapshot.clone()
+    };
+    connection.insert(&row).await?;
+    Ok(row)
+}
+
 /// Frees a name for another snapshot: its holder loses the name, and goes altogether if nothing refers to it.
 async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, except: Option<Id>) -> Result<()> {
     let Some(holder) = pipeline_snapshots::find_by_name(connection, pipeline, name).await? else { return Ok(()) };

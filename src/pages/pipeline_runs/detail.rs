@@ -1,0 +1,338 @@
+//! The page of one run: head, errors, tabs.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    RunPath, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, new_snapshot, steps::StepsTab,
+};
+use crate::{
+    components::{
+        clock::{Ago, DurationText},
+        dialog::{Dialog, DialogRef, open_on_click},
+        error_panel::{Notice, Tone},
+        icon::Icon,
+        inline_text::InlineText,
+        live::{LiveIndicator, use_events},
+        page_header::{Crumb, PageHeader},
+        status_badge::StatusBadge,
+    },
+    model::{
+        error::PageError,
+        form::FormState,
+        pipeline_runs::{ChangeRow, Failure, NewSnapshot, RunDetail},
+        status::ExecutionStatus,
+    },
+    pages::data::{PageResource, parameter, project, show, show_form},
+};
+
+/// The head of a run's page.
+#[server]
+pub async fn get_run(project: String, run: String) -> Result<RunDetail, PageError> {
+    crate::server::pages::pipeline_run::get(&project, &run).await
+}
+
+/// What every tab knows.
+#[derive(Clone, Copy)]
+pub struct RunContext {
+    pub project: Memo<String>,
+    pub run: Memo<String>,
+    pub detail: PageResource<RunDetail>,
+    /// The step that the URL names; empty if none.
+    pub step: Memo<String>,
+    /// The log that the URL names.
+    pub log: Memo<String>,
+    /// Line of the log from which on the URL wants to see it.
+    pub from: Memo<Option<usize>>,
+}
+
+impl RunContext {
+    /// Where the run's page is.
+    pub fn path(&self) -> RunPath {
+        RunPath::new(&self.project.get_untracked(), &self.run.get_untracked())
+    }
+}
+
+/// Tabs by the value of `tab` in the URL, and their names.
+const TABS: [(&str, &str); 5] =
+    [("graph", "Graph"), ("steps", "Steps"), ("logs", "Logs"), ("configuration", "Configuration"), ("code", "Code")];
+
+/// `/projects/:project/runs/:run`
+#[component]
+pub fn RunPage() -> impl IntoView {
+    let (project, run) = (project(), parameter("run"));
+    let query = use_query_map();
+    let value = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)).unwrap_or_default());
+    let tab = value("tab");
+    let tab = Memo::new(move |_| {
+        let wanted = tab.get();
+        TABS.iter().find(|(key, _)| *key == wanted).map_or(TABS[0].0, |(key, _)| key)
+    });
+    let from = value("from");
+    let detail = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run(project, run));
+    let context =
+        RunContext { project, run, detail, step: value("step"), log: value("log"), from: Memo::new(move |_| from.get().parse().ok()) };
+    use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || detail.refetch());
+    let dialogs = Dialogs { snapshot: DialogRef::new(), delete: DialogRef::new() };
+    let content = move || match tab.get() {
+        "steps" => view! { <StepsTab context=context /> }.into_any(),
+        "logs" => view! { <LogsTab context=context /> }.into_any(),
+        "configuration" => view! { <ConfigurationTab context=context /> }.into_any(),
+        "code" => view! { <CodeTab context=context /> }.into_any(),
+        _ => view! { <GraphTab context=context /> }.into_any(),
+    };
+    view! {
+        {show_form(detail, move |detail, _| head(detail, context.path(), dialogs))}
+        <nav class="tabs" aria-label="Run">
+            {TABS
+                .into_iter()
+                .map(|(key, label)| {
+                    let href = move || RunPath::new(&project.get(), &run.get()).tab(key);
+                    view! {
+                        <a class="tabs__tab" href=href aria-current=move || (tab.get() == key).then_some("page") data-noscroll="true">
+                            {label}
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+        {content}
+        {dialogs.view(context)}
+    }
+    .into_any()
+}
+
+/// Heading, facts, actions and what went wrong.
+fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
+    let title = format!("#{} {}", detail.run.index, detail.run.name);
+    let mut crumbs = vec![Crumb::new("Runs", format!("{}/runs", path.base))];
+    if let Some(pipeline) = &detail.run.pipeline {
+        crumbs.push(Crumb::new(pipeline.name.clone(), format!("{}/pipelines/{}", path.base, pipeline.id)));
+    }
+    let (live, can_stop, stop) = (detail.is_live(), detail.can_stop, path.below("stop"));
+    let (facts, rerun, menu) = (facts(&detail, &path), rerun(&detail, &path), menu(&path, dialogs));
+    let (failures, changed) = (detail.failures.clone(), detail.changed.clone().unwrap_or_default());
+    view! {
+        <Title text=title.clone() />
+        {live
+            .then(|| {
+                view! {
+                    <noscript>
+                        <meta http-equiv="refresh" content="10" />
+                    </noscript>
+                }
+            })}
+        <PageHeader title=title crumbs=crumbs facts=Some(facts)>
+            {live.then(|| view! { <LiveIndicator /> })}
+            {can_stop
+                .then(|| {
+                    view! {
+                        <form method="post" action=stop>
+                            <button class="button" type="submit">
+                                <Icon name="stopped" />
+                                "Stop"
+                            </button>
+                        </form>
+                    }
+                })}
+            {rerun} {menu}
+        </PageHeader>
+        <Reason detail=detail />
+        {(!failures.is_empty()).then(|| view! { <Failures failures=failures path=path /> })}
+        {(!changed.is_empty()).then(|| view! { <Changes changed=changed /> })}
+    }
+    .into_any()
+}
+
+fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
+    let run = detail.run.clone();
+    let (done, all) = detail.progress();
+    let snapshot = match &run.snapshot {
+        Some(snapshot) => Some((snapshot.id.clone(), snapshot.name.clone())),
+        None => detail.own_snapshot_name.clone().map(|name| (detail.own_snapshot.clone(), name)),
+    };
+    let base = path.base.clone();
+    view! {
+        <StatusBadge status=run.status chip=true />
+        <span>"Started " <Ago moment=run.started.unwrap_or(run.created) /> {run.user.map(|user| format!(" by {user}"))}</span>
+        <span>
+            <DurationText duration=run.duration />
+        </span>
+        {(all > 0).then(|| view! { <span>{format!("{done} of {all} steps done")}</span> })}
+        {snapshot
+            .map(|(id, name)| {
+                view! {
+                    <span>
+                        "Snapshot " <a href=format!("{base}/snapshots/{id}")>{name}</a>
+                    </span>
+                }
+            })}
+        {detail
+            .stack
+            .clone()
+            .map(|stack| {
+                view! {
+                    <span>
+                        "Stack " <a href=format!("/stacks/{}", stack.id)>{stack.name}</a>
+                    </span>
+                }
+            })}
+        {detail
+            .parent
+            .clone()
+            .map(|parent| {
+                view! {
+                    <span>
+                        "Started by run " <a href=format!("{}/runs/{}", path.base, parent.id)>{parent.name}</a>
+                    </span>
+                }
+            })}
+        {detail.tags.clone().into_iter().map(|tag| view! { <span class="tag">{tag}</span> }).collect_view()}
+    }
+    .into_any()
+}
+
+/// Run Details of the snapshot the run came from, where there is one.
+fn rerun(detail: &RunDetail, path: &RunPath) -> Option<AnyView> {
+    let snapshot = detail.run.snapshot.clone()?;
+    let href = format!("{}/snapshots/{}/run", path.base, snapshot.id);
+    Some(view! { <a class="button" href=href>"Run again"</a> }.into_any())
+}
+
+/// The `…` menu; its items are links to pages, which scripts open as dialogs.
+fn menu(path: &RunPath, dialogs: Dialogs) -> AnyView {
+    view! {
+        <details class="menu">
+            <summary class="button button--icon" aria-label="More actions">
+                <Icon name="more" />
+            </summary>
+            <div class="menu__panel">
+                <a class="menu__item" href=path.below("create-snapshot") on:click=open_on_click(dialogs.snapshot)>
+                    <Icon name="snapshots" />
+                    "New Snapshot"
+                </a>
+                <a class="menu__item menu__item--danger" href=path.below("delete") on:click=open_on_click(dialogs.delete)>
+                    <Icon name="trash" />
+                    "Delete"
+                </a>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The dialogs of the menu. They stand beside the head, which is drawn anew with every change of the run.
+#[derive(Clone, Copy)]
+struct Dialogs {
+    snapshot: DialogRef,
+    delete: DialogRef,
+}
+
+impl Dialogs {
+    fn view(self, context: RunContext) -> AnyView {
+        let source = move || (context.project.get(), context.run.get());
+        let offered = Resource::new(source, |(project, run)| new_snapshot::get_new_snapshot(project, run));
+        let contents = move |offered: NewSnapshot| {
+            let (path, delete_path, name) = (context.path(), context.path(), offered.run_name.clone());
+            view! {
+                <Dialog node=self.delete id="delete-run" title="Delete this run?">
+                    <delete::Form path=delete_path name=name />
+                </Dialog>
+                <Dialog node=self.snapshot id="new-snapshot" title="New Snapshot">
+                    <new_snapshot::Form path=path offered=offered form=FormState::default() />
+                </Dialog>
+            }
+            .into_any()
+        };
+        show(offered, contents)
+    }
+}
+
+/// Why the run is in its status, where somebody said so and no error tells more.
+#[component]
+fn Reason(detail: RunDetail) -> impl IntoView {
+    let reason = detail.status_reason.filter(|_| detail.failures.is_empty())?;
+    let (tone, title) = match detail.run.status {
+        ExecutionStatus::Failed => (Tone::Error, "The run failed"),
+        status if status.is_finished() => (Tone::Note, "Why it ended"),
+        _ => (Tone::Note, "What it waits for"),
+    };
+    Some(view! {
+        <Notice tone=tone title=title>
+            <p class="failure__message">
+                <InlineText text=reason />
+            </p>
+        </Notice>
+    })
+}
+
+/// The errors, the first one in full.
+#[component]
+fn Failures(failures: Vec<Failure>, path: RunPath) -> impl IntoView {
+    failures
+        .into_iter()
+        .map(|failure| {
+            let title = match &failure.step {
+                Some(step) => format!("Step {step} failed"),
+                None => "The run failed".to_owned(),
+            };
+            let links = failure.step.map(|step| {
+                view! {
+                    <p class="error-panel__actions">
+                        <a class="button button--small" href=path.log(&format!("step/{step}")) data-noscroll="true">
+                            "Log"
+                        </a>
+                        <a class="button button--small" href=path.step("code", &step) data-noscroll="true">
+                            "Code"
+                        </a>
+                    </p>
+                }
+            });
+            view! {
+                <Notice tone=Tone::Error title=title>
+                    <div class="failure">
+                        <p class="failure__message mono">{failure.message}</p>
+                        {failure
+                            .traceback
+                            .map(|traceback| {
+                                view! {
+                                    <details class="failure__traceback">
+                                        <summary>"Traceback"</summary>
+                                        <pre tabindex="0">{traceback}</pre>
+                                    </details>
+                                }
+                            })}
+                        {links}
+                    </div>
+                </Notice>
+            }
+        })
+        .collect_view()
+}
+
+/// What the launch changed against the snapshot.
+#[component]
+fn Changes(changed: Vec<ChangeRow>) -> impl IntoView {
+    let count = changed.len();
+    view! {
+        <details class="changes">
+            <summary>
+                {if count == 1 { "1 value changed against the snapshot".to_owned() } else { format!("{count} values changed against the snapshot") }}
+            </summary>
+            <dl class="changes__list">
+                {changed
+                    .into_iter()
+                    .map(|row| {
+                        view! {
+                            <div>
+                                <dt class="mono">{row.path}</dt>
+                                <dd class="mono">{row.value}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+        </details>
+    }
+}

@@ -1,0 +1,266 @@
+//! The logs of a run, followed while they grow.
+
+use leptos::{html, prelude::*};
+
+use super::{RunPath, detail::RunContext};
+use crate::{
+    components::{
+        empty_state::EmptyState,
+        error_panel::{Notice, Tone},
+        icon::Icon,
+        inline_text::InlineText,
+        live::use_events,
+        status_badge::{icon, tone, word},
+    },
+    model::{
+        error::PageError,
+        list::grouped,
+        pipeline_runs::{LogLine, LogPage, LogStream},
+    },
+    pages::data::show,
+};
+
+/// How often a log that may grow is read again.
+const FOLLOW: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// A piece of a log: of the one named `log`, or of the one that tells most; from a line on, or its end.
+#[server]
+pub async fn get_run_log(project: String, run: String, log: String, from: Option<usize>) -> Result<LogPage, PageError> {
+    crate::server::pages::run_logs::get(&project, &run, &log, from).await
+}
+
+/// The logs of a run.
+#[server]
+pub async fn get_run_log_streams(project: String, run: String) -> Result<Vec<LogStream>, PageError> {
+    crate::server::pages::run_logs::streams(&project, &run).await
+}
+
+/// The tab.
+#[component]
+pub fn LogsTab(context: RunContext) -> impl IntoView {
+    let RunContext { project, run, log, from, .. } = context;
+    let source = move || (project.get(), run.get(), log.get(), from.get());
+    let page = Resource::new(source, |(project, run, log, from)| get_run_log(project, run, log, from));
+    let streams = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run_log_streams(project, run));
+    use_events(
+        move |kind, id| (kind == "logs" || kind == "run") && id == run.get_untracked(),
+        move || {
+            streams.refetch();
+            // The lines of a log that is shown are added by its viewer; reading them again would move them.
+            if page.get_untracked().is_none_or(|page| page.is_ok_and(|page| page.shown.is_none())) {
+                page.refetch();
+            }
+        },
+    );
+    let list = move || {
+        Suspend::new(async move {
+            let shown = page.await.ok().and_then(|page| page.shown).map(|shown| shown.key);
+            // A list that cannot be read is no loss beside the error that the log itself shows.
+            let streams = streams.await.unwrap_or_default();
+            view! { <StreamList streams=streams path=context.path() shown=shown.unwrap_or_default() /> }
+        })
+    };
+    view! {
+        <div class="side-layout">
+            <Transition>{list}</Transition>
+            {show(page, move |page| view! { <LogView page=page context=context /> }.into_any())}
+        </div>
+    }
+}
+
+#[component]
+fn StreamList(streams: Vec<LogStream>, path: RunPath, shown: String) -> impl IntoView {
+    (!streams.is_empty()).then(|| {
+        view! {
+            <nav class="side-list" aria-label="Logs">
+                <ul role="list">{streams.into_iter().map(|stream| stream_link(stream, &path, &shown)).collect_view()}</ul>
+            </nav>
+        }
+    })
+}
+
+#[component]
+fn LogView(page: LogPage, context: RunContext) -> impl IntoView {
+    match page.shown.clone() {
+        Some(shown) => view! { <LogLines page=page shown=shown context=context /> }.into_any(),
+        None => {
+            let text = "Logs appear here as soon as the run, or one of its steps, writes something.";
+            view! { <EmptyState title="No logs yet" text=text /> }.into_any()
+        }
+    }
+}
+
+fn stream_link(stream: LogStream, path: &RunPath, shown: &str) -> AnyView {
+    let (href, current) = (path.log(&stream.key), (stream.key == shown).then_some("true"));
+    view! {
+        <li>
+            <a class="side-list__link" href=href aria-current=current data-noscroll="true">
+                {match stream.status {
+                    Some(status) => {
+                        view! {
+                            <span class=format!("status status--{}", tone(status)) title=word(status)>
+                                <Icon name=icon(status) />
+                                <span class="visually-hidden">{word(status)}</span>
+                            </span>
+                        }
+                            .into_any()
+                    }
+                    None => {
+                        view! {
+                            <span class="status">
+                                <Icon name="terminal" />
+                            </span>
+                        }
+                            .into_any()
+                    }
+                }}
+                <span class="side-list__text">{stream.label}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// The lines of one log, with what is before them and what is added.
+#[component]
+fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoView {
+    let path = context.path();
+    let box_ref = NodeRef::<html::Div>::new();
+    let end = page.from + page.lines.len();
+    let follows = page.is_live && end == page.total;
+    let tail = Tail {
+        context,
+        key: shown.key.clone(),
+        next: RwSignal::new(end),
+        added: RwSignal::new(Vec::new()),
+        live: RwSignal::new(follows),
+        box_ref,
+    };
+    tail.clone().follow();
+    let (added, live, next) = (tail.added, tail.live, tail.next);
+    let link = |label: &'static str, from: usize| {
+        view! {
+            <a class="button button--small" href=format!("{}&from={from}", path.log(&shown.key)) data-noscroll="true">
+                {label}
+            </a>
+        }
+    };
+    let earlier = (page.from > 0).then(|| link("Earlier lines", page.from.saturating_sub(crate::model::pipeline_runs::LOG_PIECE)));
+    let later = (end < page.total).then(|| link("Later lines", end));
+    let from = page.from;
+    let is_empty = page.lines.is_empty();
+    view! {
+        <div class="log">
+            <div class="log__head">
+                <strong class="mono">{shown.label}</strong>
+                <span class="faint">
+                    {move || {
+                        let last = next.get();
+                        if last == 0 { "No lines".to_owned() } else { format!("Lines {}–{}", grouped(from as u64 + 1), grouped(last as u64)) }
+                    }}
+                </span>
+                {move || {
+                    live.get()
+                        .then(|| {
+                            view! {
+                                <span class="live live--on">
+                                    <Icon name="dot" />
+                                    "Following"
+                                </span>
+                            }
+                        })
+                }}
+                <span class="log__links">{earlier} {later}</span>
+            </div>
+            {page
+                .note
+                .map(|note| {
+                    view! {
+                        <Notice tone=Tone::Note title="This log cannot be shown here">
+                            <p>
+                                <InlineText text=note />
+                            </p>
+                        </Notice>
+                    }
+                })}
+            <div class="log__box" node_ref=box_ref tabindex="0" role="log" aria-label="Log" aria-live="off">
+                {page.lines.into_iter().map(line).collect_view()}
+                <For each=move || added.get().into_iter().enumerate() key=|(index, _)| *index children=|(_, added)| line(added) />
+                {move || (is_empty && added.get().is_empty()).then(|| view! { <p class="log__empty">"Nothing was written yet."</p> })}
+            </div>
+        </div>
+    }
+}
+
+fn line(line: LogLine) -> AnyView {
+    let class = match line.level {
+        level if level >= 40 => "log__line log__line--error",
+        30..40 => "log__line log__line--warning",
+        _ => "log__line",
+    };
+    view! {
+        <div class=class>
+            <span class="log__time">{line.time}</span>
+            <span class="log__text" inner_html=line.html></span>
+        </div>
+    }
+    .into_any()
+}
+
+/// The end of a log that may grow.
+#[derive(Clone)]
+struct Tail {
+    context: RunContext,
+    key: String,
+    /// The line to be read next.
+    next: RwSignal<usize>,
+    added: RwSignal<Vec<LogLine>>,
+    live: RwSignal<bool>,
+    box_ref: NodeRef<html::Div>,
+}
+
+impl Tail {
+    /// Shows the end at first, and reads on while the log may grow.
+    fn follow(self) {
+        Effect::new(move |_| {
+            if let Some(element) = self.box_ref.get() {
+                element.set_scroll_top(element.scroll_height());
+            }
+            if !self.live.get_untracked() {
+                return;
+            }
+            let tail = self.clone();
+            if let Ok(handle) = set_interval_with_handle(move || tail.clone().read_on(), FOLLOW) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+    }
+
+    fn read_on(self) {
+        if !self.live.try_get_untracked().unwrap_or(false) || document().hidden() {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            let (project, run) = (self.context.project.get_untracked(), self.context.run.get_untracked());
+            let Some(from) = self.next.try_get_untracked() else { return };
+            let Ok(page) = get_run_log(project, run, self.key.clone(), Some(from)).await else { return };
+            // A slower answer to an earlier question must not be added twice.
+            if self.next.try_get_untracked() == Some(from) {
+                self.take(page);
+            }
+        });
+    }
+
+    fn take(&self, page: LogPage) {
+        let element = self.box_ref.get_untracked();
+        let at_end = element.as_ref().is_some_and(|element| element.scroll_top() + element.client_height() >= element.scroll_height() - 24);
+        if !page.lines.is_empty() {
+            self.next.update(|next| *next += page.lines.len());
+            self.added.update(|added| added.extend(page.lines));
+        }
+        self.live.set(page.is_live || self.next.get_untracked() < page.total);
+        if let Some(element) = element.filter(|_| at_end) {
+            request_animation_frame(move || element.set_scroll_top(element.scroll_height()));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One step of a run, beside the graph or the table of steps.
+
+use leptos::prelude::*;
+
+use super::{RunPath, detail::RunContext};
+use crate::{
+    components::{
+        clock::{Ago, DurationText},
+        icon::Icon,
+        live::use_events,
+        status_badge::StatusBadge,
+    },
+    model::{
+        error::PageError,
+        pipeline_runs::{ArtifactLink, StepDetail},
+    },
+    pages::data::show,
+};
+
+/// One step in full; none where no step is named.
+#[server]
+pub async fn get_run_step(project: String, run: String, step: String) -> Result<Option<StepDetail>, PageError> {
+    if step.is_empty() {
+        return Ok(None);
+    }
+    crate::server::pages::pipeline_run::get_step(&project, &run, &step).await.map(Some)
+}
+
+/// The panel; nothing where the URL names no step.
+#[component]
+pub fn StepPanel(
+    context: RunContext,
+    /// The tab it stands on, which closing it leads back to.
+    tab: &'static str,
+) -> impl IntoView {
+    let RunContext { project, run, step, .. } = context;
+    let source = move || (project.get(), run.get(), step.get());
+    let detail = Resource::new(source, |(project, run, step)| get_run_step(project, run, step));
+    use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || detail.refetch());
+    show(detail, move |detail| match detail {
+        Some(detail) => view! { <Panel detail=detail path=context.path() tab=tab /> }.into_any(),
+        None => ().into_any(),
+    })
+}
+
+#[component]
+fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView {
+    let StepDetail { step, parameters, inputs, outputs, metadata, failure, docstring } = detail;
+    let status = match step.status {
+        Some(status) => view! { <StatusBadge status=status chip=true /> }.into_any(),
+        None => view! { <span class="status status--chip">"Not started"</span> }.into_any(),
+    };
+    let started = step.status.is_some();
+    view! {
+        <aside class="step-panel card" aria-label=format!("Step {}", step.name)>
+            <div class="step-panel__head">
+                <h2 class="mono">{step.name.clone()}</h2>
+                <a class="button button--quiet button--icon button--small" href=path.tab(tab) aria-label="Close" data-noscroll="true">
+                    <Icon name="close" />
+                </a>
+            </div>
+            <div class="page-header__facts">
+                {status} {step.started.map(|started| view! { <Ago moment=started /> })}
+                {started.then(|| view! { <DurationText duration=step.duration /> })}
+                {(step.attempts > 1).then(|| format!("{} attempts", step.attempts))}
+            </div>
+            {docstring.map(|text| view! { <p class="prose">{text.trim().to_owned()}</p> })}
+            {failure.map(|failure| view! { <p class="step-panel__failure mono">{failure.message}</p> })}
+            {started
+                .then(|| {
+                    view! {
+                        <p class="row">
+                            <a class="button button--small" href=path.log(&format!("step/{}", step.name)) data-noscroll="true">
+                                <Icon name="terminal" />
+                                "Log"
+                            </a>
+                            <a class="button button--small" href=path.step("code", &step.name) data-noscroll="true">
+                                "Code"
+                            </a>
+                        </p>
+                    }
+                })}
+            <Pairs title="Parameters" pairs=parameters />
+            <Artifacts title="Inputs" links=inputs />
+            <Artifacts title="Outputs" links=outputs />
+            <Pairs title="Metadata" pairs=metadata />
+        </aside>
+    }
+}
+
+#[component]
+fn Pairs(title: &'static str, pairs: Vec<(String, String)>) -> impl IntoView {
+    (!pairs.is_empty()).then(|| {
+        view! {
+            <section class="section">
+                <h3>{title}</h3>
+                <dl class="facts">
+                    {pairs
+                        .into_iter()
+                        .map(|(key, value)| {
+                            view! {
+                                <div>
+                                    <dt class="mono">{key}</dt>
+                                    <dd class="mono">{value}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Artifacts(title: &'static str, links: Vec<ArtifactLink>) -> impl IntoView {
+    (!links.is_empty()).then(|| {
+        view! {
+            <section class="section">
+                <h3>{title}</h3>
+                <ul class="artifacts" role="list">
+                    {links
+                        .into_iter()
+                        .map(|link| {
+                            view! {
+                                <li title=link.uri>
+                                    <span class="mono">{link.name}</span>
+                                    <span class="artifacts__type">
+                                        {format!("{} · {} version {}", link.data_type, link.artifact, link.version)}
+                                    </span>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
