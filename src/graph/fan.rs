@@ -24,6 +24,9 @@ pub struct Fan {
     cell_height: f64,
 }
 
+/// What makes columns alike: the nodes above them, the nodes below them, and their length.
+type Neighbours<'a> = (&'a [usize], &'a [usize], usize);
+
 /// All fans of a graph that are large enough for a block; no node is in two.
 pub fn find(nodes: &[Node], pairs: &[(usize, usize)]) -> Vec<Fan> {
     let mut above: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -39,7 +42,7 @@ pub fn find(nodes: &[Node], pairs: &[(usize, usize)]) -> Vec<Fan> {
         [next] if above[next].len() == 1 => Some(next),
         _ => None,
     };
-    let mut alike: BTreeMap<(&[usize], &[usize], usize), Vec<Vec<usize>>> = BTreeMap::new();
+    let mut alike: BTreeMap<Neighbours, Vec<Vec<usize>>> = BTreeMap::new();
     for head in 0..nodes.len() {
         let is_inner = matches!(above[head][..], [previous] if continues(previous) == Some(head));
         if is_inner || above[head].is_empty() && below[head].is_empty() {

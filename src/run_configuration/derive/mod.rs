@@ -83,16 +83,32 @@ fn complete(snapshot: &mut Snapshot) {
 
 /// Stored objects have all their fields, as ZenML writes them.
 fn fill_defaults(configuration: &mut Map<String, Value>) {
-    for (key, definition_name) in
-        [("retry", "StepRetryConfig"), ("cache_policy", "CachePolicy"), ("model", "Model"), ("group", "GroupInfo")]
-    {
-        let properties = definition(definition_name).and_then(|definition| definition.get("properties")).and_then(Value::as_object);
-        if let (Some(Value::Object(object)), Some(properties)) = (configuration.get_mut(key), properties) {
-            for (field, property) in properties {
-                if let Some(default) = property.get("default").filter(|_| !object.contains_key(field)) {
-                    object.insert(field.clone(), default.clone());
-                }
+    for (key, value) in configuration {
+        match (key.as_str(), value) {
+            ("retry", Value::Object(retry)) => fill(retry, "StepRetryConfig"),
+            ("cache_policy", Value::Object(policy)) => {
+                fill(policy, "CachePolicy");
+                let dependencies = policy.get_mut("source_dependencies").and_then(Value::as_array_mut).into_iter().flatten();
+                dependencies.filter_map(Value::as_object_mut).for_each(|source| fill(source, "Source"));
             }
+            ("group", Value::Object(group)) => fill(group, "GroupInfo"),
+            ("model", Value::Object(model)) => {
+                fill(model, "Model");
+                // ZenML's model sets it whenever it is read.
+                model.insert("suppress_class_validation_warnings".to_owned(), Value::Bool(true));
+            }
+            ("tags", Value::Array(tags)) => tags.iter_mut().filter_map(Value::as_object_mut).for_each(|tag| fill(tag, "Tag")),
+            (_, Value::Object(source)) if key.ends_with("_hook_source") => fill(source, "Source"),
+            _ => {}
+        }
+    }
+}
+
+fn fill(object: &mut Map<String, Value>, definition_name: &str) {
+    let properties = definition(definition_name).and_then(|definition| definition.get("properties")).and_then(Value::as_object);
+    for (field, property) in properties.into_iter().flatten() {
+        if let Some(default) = property.get("default").filter(|_| !object.contains_key(field)) {
+            object.insert(field.clone(), default.clone());
         }
     }
 }

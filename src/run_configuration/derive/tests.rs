@@ -162,3 +162,33 @@ fn secrets_become_ids() {
     let configuration = map(json!({"secrets": ["aws"]}));
     assert_eq!(Value::Object(with_secret_ids(&configuration, known).unwrap()), json!({"secrets": ["id-0"]}));
 }
+
+/// What ZenML 0.98 made of the same snapshots and run configurations (recorded from its own functions), or that it refused them.
+#[test]
+fn zenml_derives_the_same() {
+    let recorded: Value = serde_json::from_str(include_str!("../../tests/fixtures/derived_snapshots.json")).unwrap();
+    for case in recorded["cases"].as_array().unwrap() {
+        let mut source: Snapshot = serde_json::from_value(recorded["snapshots"][case["snapshot"].as_str().unwrap()].clone()).unwrap();
+        source.legacy_settings_keys = case["legacy"] == json!(true);
+        source.components[0].has_synchronous_field = case["synchronous"] == json!(true);
+        let derived = derive(&source, case["configuration"].as_object().unwrap(), &[]);
+        if case.get("refused").is_some() {
+            assert!(derived.is_err(), "{}", case["configuration"]);
+            continue;
+        }
+        let derived = derived.unwrap_or_else(|problems| panic!("{}: {problems:?}", case["configuration"])).snapshot;
+        assert_eq!(json!(derived.run_name_template), case["run_name_template"]);
+        assert_eq!(json!(derived.pipeline_spec_parameters), case["spec_parameters"]);
+        let check = |before: &Value, after: &Value, changed: &Value| {
+            let mut expected = before.as_object().cloned().unwrap();
+            expected.extend(changed.as_object().cloned().unwrap());
+            assert_eq!(*after, Value::Object(expected), "{}", case["configuration"]);
+        };
+        check(&json!(source.pipeline_configuration), &json!(derived.pipeline_configuration), &case["pipeline"]);
+        for (before, after) in source.steps.iter().zip(&derived.steps) {
+            let changed = &case["steps"][&before.name];
+            check(&before.overrides, &after.overrides, &changed["overrides"]);
+            check(&before.config, &after.config, &changed["config"]);
+        }
+    }
+}
