@@ -163,6 +163,16 @@ fn secrets_become_ids() {
     assert_eq!(Value::Object(with_secret_ids(&configuration, known).unwrap()), json!({"secrets": ["id-0"]}));
 }
 
+/// A snapshot goes through JSON; its numbers must come out as they went in, or caches miss and results differ.
+#[test]
+fn numbers_survive_json() {
+    for number in
+        ["0.10957860598549463", "0.18816853578224801", "0.9899951327998887", "0.30000000000000004", "5e-324", "18446744073709551615"]
+    {
+        assert_eq!(serde_json::from_str::<Value>(number).unwrap().to_string(), number);
+    }
+}
+
 /// What ZenML 0.98 made of the same snapshots and run configurations (recorded from its own functions), or that it refused them.
 #[test]
 fn zenml_derives_the_same() {
