@@ -21,8 +21,8 @@ pub const MAX_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
 pub const MAX_FILES: usize = 20_000;
 /// Bytes read of a file that is wanted as text.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
-/// Fast, and close to the best that source code compresses to.
-const COMPRESSION_LEVEL: i32 = 6;
+/// Fast: every snapshot of a local stack is packed while its client waits.
+const COMPRESSION_LEVEL: i32 = 3;
 
 /// An archive that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ pub mod queue;
 pub mod readiness;
 pub mod requirements;
 pub mod runner;
+pub mod selection;
 pub mod sources;
 pub mod stop;
 pub mod supervisor;

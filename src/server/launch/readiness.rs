@@ -2,12 +2,7 @@
 //!
 //! The answer is stored as the snapshot's `runnable` for lists and filters; pages and launches look again.
 
-use super::{
-    PROCESS_LAUNCHER_REFUSED, archive,
-    capture::{LeftOut, PUSH_HINT},
-    runner,
-    target::Target,
-};
+use super::{PROCESS_LAUNCHER_REFUSED, archive, capture::PUSH_HINT, runner, selection::LeftOut, target::Target};
 use crate::{
     model::readiness::{Check, CheckName, CheckState, Readiness},
     server::{
