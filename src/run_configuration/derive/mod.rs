@@ -10,7 +10,7 @@ use super::{
     settings::{canonical_key, normalise},
     snapshot::{Snapshot, Step},
     step_configuration::merged,
-    validate::review,
+    validate::check,
     value_path::ValuePath,
 };
 
@@ -40,7 +40,7 @@ impl Derived {
 /// # Errors
 /// All problems (warnings too) if one of them is an error; see [`super::validate::validate`].
 pub fn derive(source: &Snapshot, configuration: &Map<String, Value>, replace_paths: &[ValuePath]) -> Result<Derived, Vec<Problem>> {
-    let (update, mut problems) = review(source, configuration, replace_paths);
+    let (update, mut problems) = check(source, configuration, replace_paths);
     if has_errors(&problems) {
         return Err(problems);
     }

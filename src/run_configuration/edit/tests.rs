@@ -319,3 +319,62 @@ fn any_edit_of_any_document_reads_as_it_should() {
     }
     assert_eq!(edits, 1500);
 }
+
+/// Texts are typed by people and arrive half finished: each is read and edited or refused, and none brings the page down.
+#[test]
+fn no_text_brings_it_down() {
+    let pieces = [
+        "\n",
+        "  ",
+        "- ",
+        ": ",
+        "? ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "! ",
+        "|",
+        ">-",
+        "#",
+        " # x",
+        "'",
+        "\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "é",
+        "\t",
+        "\r\n",
+        "---\n",
+        "...\n",
+        "<<: ",
+        "%YAML 1.2\n",
+        "\u{feff}",
+        "a",
+        "0",
+    ];
+    let mut choices = Choices(11);
+    for _ in 0..1500 {
+        let mut text = TEXT[..TEXT.len() - choices.below(TEXT.len())].to_owned();
+        for _ in 0..1 + choices.below(4) {
+            let letters: Vec<char> = text.chars().collect();
+            let (left, right) = letters.split_at(choices.below(letters.len() + 1));
+            let (gone, inserted) = [(1 + choices.below(4), ""), (0, pieces[choices.below(pieces.len())])][choices.below(2)];
+            text = left.iter().collect::<String>() + inserted + &right.iter().skip(gone).collect::<String>();
+        }
+        let _ = crate::run_configuration::review::review(&crate::run_configuration::example::training_snapshot(), &text);
+        let Ok(document) = document::read(&text) else { continue };
+        let mut candidates = vec![path("steps.new.x"), path("tags.0"), ValuePath::root()];
+        paths(&document.value, &ValuePath::root(), &mut candidates);
+        let at = &candidates[choices.below(candidates.len())];
+        let value = choices.value(2);
+        if let Ok(edited) = set(&text, at, &value) {
+            assert_eq!(value_at(&document::read(&edited).unwrap().value, at), Some(&value), "{text}\nset {at}:\n{edited}");
+        }
+        if let Ok(edited) = remove(&text, at) {
+            assert!(document::read(&edited).is_ok(), "{text}\nremove {at}:\n{edited}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Review;
+use super::Pass;
 use crate::run_configuration::{
     json_schema::{Schema, describe_value},
     keys::{DEFINITIONS, Key, Kind, definition},
@@ -11,7 +11,7 @@ use crate::run_configuration::{
     value_path::ValuePath,
 };
 
-impl Review<'_> {
+impl Pass<'_> {
     /// Checks the value of a known key; none if it is null or wrong.
     pub(super) fn known_key(&mut self, key: &Key, value: &Value, path: &ValuePath) -> Option<Value> {
         if value.is_null() {

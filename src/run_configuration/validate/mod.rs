@@ -28,7 +28,7 @@ use super::{
 ///
 /// `replace_paths` are the values that are taken whole (see [`super::request::Request`]).
 pub fn validate(snapshot: &Snapshot, configuration: &Map<String, Value>, replace_paths: &[ValuePath]) -> Vec<Problem> {
-    review(snapshot, configuration, replace_paths).1
+    check(snapshot, configuration, replace_paths).1
 }
 
 /// A run configuration in the form in which it is merged: only what is set, known and not null, with one spelling for everything.
@@ -45,25 +45,25 @@ pub(super) struct Update {
 }
 
 /// Checks a run configuration and brings it to the form in which it is merged. The update is meaningful if no problem is an error.
-pub(super) fn review(snapshot: &Snapshot, configuration: &Map<String, Value>, replace_paths: &[ValuePath]) -> (Update, Vec<Problem>) {
+pub(super) fn check(snapshot: &Snapshot, configuration: &Map<String, Value>, replace_paths: &[ValuePath]) -> (Update, Vec<Problem>) {
     let update = Update { replace: replace_paths.to_vec(), ..Update::default() };
-    let mut review = Review { snapshot, update, problems: Vec::new() };
+    let mut pass = Pass { snapshot, update, problems: Vec::new() };
     for (key, value) in configuration {
-        review.top_level_key(key, value);
+        pass.top_level_key(key, value);
     }
-    review.check_run_name(configuration);
-    review.check_shadowed_switches(configuration);
-    (review.update, review.problems)
+    pass.check_run_name(configuration);
+    pass.check_shadowed_switches(configuration);
+    (pass.update, pass.problems)
 }
 
 /// One pass over a run configuration.
-struct Review<'a> {
+struct Pass<'a> {
     snapshot: &'a Snapshot,
     update: Update,
     problems: Vec<Problem>,
 }
 
-impl Review<'_> {
+impl Pass<'_> {
     fn top_level_key(&mut self, key: &str, value: &Value) {
         let path = ValuePath::of([key]);
         match key {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Review;
+use super::Pass;
 use crate::run_configuration::{
     json_schema::Schema,
     keys::{DEFINITIONS, definition},
@@ -11,7 +11,7 @@ use crate::run_configuration::{
     value_path::ValuePath,
 };
 
-impl Review<'_> {
+impl Pass<'_> {
     /// Checks settings and brings their keys to the one form; none if there are none.
     pub(super) fn settings(&mut self, value: &Value, path: &ValuePath) -> Option<Map<String, Value>> {
         let mut typed = self.mapping(value, path)?;

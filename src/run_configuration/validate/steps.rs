@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Review;
+use super::Pass;
 use crate::run_configuration::{
     json_schema::Schema,
     keys::{SPECIAL_STEP_KEYS, STEP_KEYS, step_key},
@@ -13,7 +13,7 @@ use crate::run_configuration::{
     value_path::ValuePath,
 };
 
-impl Review<'_> {
+impl Pass<'_> {
     pub(super) fn steps(&mut self, value: &Value, path: &ValuePath) {
         let Some(steps) = self.mapping(value, path).filter(|steps| !steps.is_empty()) else { return };
         let snapshot = self.snapshot;
