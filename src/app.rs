@@ -67,6 +67,11 @@ pub fn App() -> impl IntoView {
                         view=pages::pipeline_snapshots::detail::SnapshotPage
                         ssr=SsrMode::Async
                     />
+                    <Route
+                        path=path!("/projects/:project/snapshots/:snapshot/run")
+                        view=pages::pipeline_snapshots::run::RunDetailsPage
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/stacks") view=pages::stacks::StackListPage ssr=SsrMode::Async />
                     <Route path=path!("/stacks/:stack") view=pages::stacks::StackPage ssr=SsrMode::Async />
                 </ParentRoute>

@@ -15,3 +15,4 @@ pub mod page_header;
 pub mod pagination;
 pub mod status_badge;
 pub mod table;
+pub mod yaml_editor;

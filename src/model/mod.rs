@@ -5,6 +5,7 @@ pub mod devices;
 pub mod error;
 pub mod form;
 pub mod home;
+pub mod launches;
 pub mod list;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;

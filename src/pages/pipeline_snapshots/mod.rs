@@ -3,3 +3,5 @@
 pub mod choose;
 pub mod detail;
 pub mod list;
+pub mod run;
+pub mod words;

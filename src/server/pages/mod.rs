@@ -11,6 +11,7 @@ pub mod devices;
 pub mod events;
 pub mod forms;
 pub mod home;
+pub mod launches;
 pub mod pipeline_run;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
@@ -55,6 +56,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
         .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))
         .route("/projects/{project}/runs/{run}/stop", post(run_actions::stop))
+        .route("/projects/{project}/snapshots/{snapshot}/run", post(launches::submit))
         .route("/signup", post(activation::activate_user))
         .route("/theme", post(theme::choose))
         .fallback(not_found)

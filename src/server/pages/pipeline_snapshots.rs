@@ -10,10 +10,10 @@ use crate::{
         list::{ListQuery, Reference},
         pipeline_snapshots::{ParameterRow, SnapshotDetail, SnapshotList, SnapshotRow},
     },
+    pages::pipeline_snapshots::words::kind_in_words,
     run_configuration::{
         diff::render,
-        form::{self, Field, FieldKind},
-        json_schema::{Schema, describe_schema},
+        form::{self, Field},
         snapshot::Snapshot,
     },
     server::{
@@ -148,24 +148,4 @@ pub fn parameters(snapshot: &Snapshot) -> Vec<ParameterRow> {
         description: field.description,
     };
     form::fields(snapshot).into_iter().filter(is_parameter).map(row).collect()
-}
-
-fn kind_in_words(snapshot: &Snapshot, field: &Field) -> String {
-    let schema = match &field.step {
-        Some(step) => snapshot.step(step).and_then(|step| step.parameter_schema()),
-        None => snapshot.pipeline_parameter_schema.as_ref(),
-    };
-    if let Some(root) = schema
-        && let Some(property) = root.get("properties").and_then(|properties| properties.get(&field.name))
-    {
-        return describe_schema(&Schema::new(root), property);
-    }
-    match field.kind {
-        FieldKind::Integer => "an integer",
-        FieldKind::Number => "a number",
-        FieldKind::Boolean => "true or false",
-        FieldKind::Text | FieldKind::MultilineText => "text",
-        _ => "any value",
-    }
-    .to_owned()
 }

@@ -1,0 +1,203 @@
+//! Run Details: the form that runs a snapshot. Fields and YAML are two views of one text; both worlds check it with the
+//! same code.
+
+mod draft;
+mod fields;
+mod review;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use serde_json::Value;
+
+use self::{draft::DraftState, fields::Fields, review::ReviewPanel};
+use crate::{
+    components::{
+        error_panel::{Notice, Tone},
+        icon::Icon,
+        inline_text::InlineText,
+        page_header::{Crumb, PageHeader},
+        yaml_editor::YamlEditor,
+    },
+    model::{
+        error::PageError,
+        launches::{LaunchForm, Note},
+        list::encode,
+    },
+    pages::data::{parameter, project, show},
+    run_configuration::{document, edit, form, request, snapshot::Snapshot},
+};
+
+/// The form of a snapshot, filled in with the values of the URL.
+#[server]
+pub async fn get_launch_form(project: String, snapshot: String, query: Vec<(String, String)>) -> Result<LaunchForm, PageError> {
+    crate::server::pages::launches::get(&project, &snapshot, &query).await
+}
+
+/// `/projects/:project/snapshots/:snapshot/run`
+#[component]
+pub fn RunDetailsPage() -> impl IntoView {
+    let (project, id) = (project(), parameter("snapshot"));
+    let query = use_query_map();
+    // Read once: a link fills the form in, and what is typed afterwards is not in the URL.
+    let values = move || {
+        let pairs = query.with_untracked(|query| query.clone().into_iter().collect::<Vec<_>>());
+        pairs.into_iter().map(|(name, value)| (name.into_owned(), value)).filter(|(name, _)| name.contains('.')).collect::<Vec<_>>()
+    };
+    let form = Resource::new(move || (project.get(), id.get()), move |(project, id)| get_launch_form(project, id, values()));
+    show(form, move |form| {
+        let base = format!("/projects/{}", encode(&project.get_untracked()));
+        view! { <LaunchView form=form base=base /> }.into_any()
+    })
+}
+
+/// Which views of the draft are shown: without scripts both, one below the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Both,
+    Form,
+    Yaml,
+}
+
+#[component]
+fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
+    let LaunchForm { row, readiness, snapshot, draft, key } = form;
+    let (note, refused, shown) = (draft.note.clone(), draft.refused, draft.text.clone());
+    let state = DraftState::new(snapshot, draft);
+    let mode = RwSignal::new(Mode::Both);
+    // The view that has something to say comes first.
+    let first = if refused && state.review.with_untracked(|review| review.configuration.is_none()) { Mode::Yaml } else { Mode::Form };
+    Effect::new(move |_| mode.set(first));
+    state.follow();
+    let crumbs = vec![
+        Crumb::new("Snapshots", format!("{base}/snapshots")),
+        Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id)),
+    ];
+    let title = format!("Run {}", row.title());
+    let description = row.description.clone();
+    view! {
+        <Title text=title.clone() />
+        <PageHeader title=title crumbs=crumbs facts=Some(facts(&row.pipeline.name, row.stack.as_ref().map(|stack| stack.name.as_str()))) />
+        {description.map(|text| view! { <p class="prose">{text}</p> })}
+        {note.map(|note| view! { <NoteView note=note /> })}
+        <form class="launch" method="post" enctype="multipart/form-data">
+            <input type="hidden" name="key" value=key />
+            <input type="hidden" name="shown" value=shown />
+            // What Enter in a field means.
+            <button class="visually-hidden" type="submit" name="action" value="run" tabindex="-1" aria-hidden="true">
+                "Run"
+            </button>
+            <div class="launch__edit">
+                <ModeSwitch mode=mode />
+                <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
+                    <Fields state=state />
+                </div>
+                <div class="launch__view" hidden=move || mode.get() == Mode::Form>
+                    <YamlView state=state mode=mode />
+                </div>
+            </div>
+            <ReviewPanel state=state readiness=readiness mode=mode />
+        </form>
+    }
+}
+
+fn facts(pipeline: &str, stack: Option<&str>) -> AnyView {
+    view! {
+        <span>{format!("Pipeline {pipeline}")}</span>
+        {stack.map(|stack| view! { <span>{format!("Runs on the stack {stack}")}</span> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn NoteView(note: Note) -> impl IntoView {
+    let (tone, title) = if note.is_error { (Tone::Error, "Not started") } else { (Tone::Note, "Loaded") };
+    view! {
+        <Notice tone=tone title=title>
+            <p class="failure__message">
+                <InlineText text=note.text />
+            </p>
+        </Notice>
+    }
+}
+
+/// Form or YAML; there is no choice without scripts.
+#[component]
+fn ModeSwitch(mode: RwSignal<Mode>) -> impl IntoView {
+    let button = move |label: &'static str, wanted: Mode| {
+        view! {
+            <button
+                type="button"
+                class="segments__segment"
+                aria-pressed=move || if mode.get() == wanted { "true" } else { "false" }
+                on:click=move |_| mode.set(wanted)
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <div class="segments" role="group" aria-label="Edit as" hidden=move || mode.get() == Mode::Both>
+            {button("Form", Mode::Form)} {button("YAML", Mode::Yaml)}
+        </div>
+    }
+}
+
+/// The text, the file that replaces it, and the button that writes out all values.
+#[component]
+fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
+    let load = move |event: leptos::ev::Event| state.load_file(&event);
+    let expand = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        let text = state.snapshot.with_value(|snapshot| expanded(snapshot, &state.text.get_untracked()));
+        state.set_text(text);
+    };
+    view! {
+        <section class="section" aria-labelledby="yaml-title">
+            <div class="section__head">
+                <h2 id="yaml-title">"Run configuration"</h2>
+                <button class="button button--small" type="submit" name="action" value="expand" on:click=expand>
+                    "Write out all values"
+                </button>
+            </div>
+            <p class="soft">"Only what is written here differs from the snapshot. An empty text runs it as it is."</p>
+            <YamlEditor
+                name="yaml"
+                label="Run configuration in YAML"
+                text=state.text
+                changed=Callback::new(move |text| state.set_text(text))
+                marks=Signal::derive(move || state.marks())
+                line=state.line
+            />
+            <div class="row">
+                <label class="field__label" for="file">
+                    "Load a .yaml file"
+                </label>
+                <input class="launch__file" type="file" id="file" name="file" accept=".yaml,.yml,.json,application/yaml" on:change=load />
+                // In the browser a file is loaded as soon as it is chosen.
+                <button class="button button--small" type="submit" name="action" value="load" hidden=move || mode.get() != Mode::Both>
+                    <Icon name="upload" />
+                    "Load"
+                </button>
+                {move || state.loaded.get().map(|name| view! { <span class="soft" role="status">{format!("{name} was loaded.")}</span> })}
+            </div>
+        </section>
+    }
+}
+
+/// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.
+pub fn expanded(snapshot: &Snapshot, text: &str) -> String {
+    let set_already = |text: &str, path: &crate::run_configuration::value_path::ValuePath| {
+        let document = document::read(text).ok()?;
+        let request = request::read(&document.value).ok()?;
+        Some((path.get(&request.configuration).is_some(), request.place.join(path)))
+    };
+    let parameters = form::fields(snapshot).into_iter().filter(|field| field.path.segments().len() > 1);
+    parameters.fold(text.to_owned(), |text, field| {
+        let value = field.current.unwrap_or(Value::Null);
+        match set_already(&text, &field.path) {
+            Some((false, place)) => edit::set(&text, &place, &value).unwrap_or(text),
+            _ => text,
+        }
+    })
+}

@@ -1,0 +1,190 @@
+//! What is about to happen: changes against the snapshot, problems, whether it can be run, and the button that runs it.
+
+use leptos::prelude::*;
+
+use super::{Mode, draft::DraftState};
+use crate::{
+    components::{icon::Icon, inline_text::InlineText},
+    model::readiness::Readiness,
+    pages::pipeline_snapshots::detail::ReadinessList,
+    run_configuration::{
+        diff::{Change, render},
+        form::input_name,
+        problem::{Problem, has_errors},
+    },
+};
+
+/// Characters of a value on one line.
+const VALUE_LIMIT: usize = 120;
+
+/// The side of the form.
+#[component]
+pub fn ReviewPanel(state: DraftState, readiness: Readiness, mode: RwSignal<Mode>) -> impl IntoView {
+    let runnable = readiness.runnable();
+    view! {
+        <aside class="launch__review" aria-label="Review">
+            <section class="card" aria-labelledby="review">
+                <h2 id="review">"Review"</h2>
+                <div aria-live="polite">{move || findings(state, mode)}</div>
+                {if runnable {
+                    view! { <RunButton state=state /> }.into_any()
+                } else {
+                    view! { <p class="launch__refusal">"It cannot be run here; below is what is missing."</p> }.into_any()
+                }}
+                // Without scripts nothing is checked before the form is sent.
+                <button class="button button--wide" type="submit" name="action" value="check" hidden=move || mode.get() != Mode::Both>
+                    "Check without running"
+                </button>
+            </section>
+            {(!runnable).then(|| view! { <ReadinessList readiness=readiness /> })}
+        </aside>
+    }
+}
+
+#[component]
+fn RunButton(state: DraftState) -> impl IntoView {
+    let sent = RwSignal::new(false);
+    // Only says so: a form with problems is not sent, one that was sent is not sent again.
+    let blocked = move || has_errors(&state.problems());
+    let send = move |event: leptos::ev::MouseEvent| {
+        if sent.get_untracked() || blocked() {
+            event.prevent_default();
+        } else {
+            sent.set(true);
+            // A page that comes back by the browser's Back can be sent again.
+            set_timeout(move || _ = sent.try_set(false), std::time::Duration::from_secs(5));
+        }
+    };
+    view! {
+        <button
+            class="button button--primary button--wide"
+            type="submit"
+            name="action"
+            value="run"
+            aria-disabled=move || if blocked() || sent.get() { "true" } else { "false" }
+            on:click=send
+        >
+            <Icon name="runs" />
+            {move || if sent.get() { "Starting…" } else { "Run" }}
+        </button>
+    }
+}
+
+fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
+    let problems = state.problems();
+    let changes = state.review.get().changes;
+    let errors = has_errors(&problems);
+    let list = (!problems.is_empty()).then(|| {
+        let count = problems.iter().filter(|problem| problem.is_error()).count();
+        let title = match count {
+            0 => "To be looked at".to_owned(),
+            1 => "1 problem".to_owned(),
+            count => format!("{count} problems"),
+        };
+        view! {
+            <div class="section" id="problems" tabindex="-1">
+                <h3>{title}</h3>
+                <ul class="problems" role="list">
+                    {problems.into_iter().map(|problem| problem_view(problem, state, mode)).collect_view()}
+                </ul>
+            </div>
+        }
+    });
+    view! {
+        <div class="stack">
+            {list} {(!errors).then(|| view! { <Changes changes=changes state=state mode=mode /> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// A problem leads to its place: the line of the text where there is one, else the field.
+fn problem_view(problem: Problem, state: DraftState, mode: RwSignal<Mode>) -> AnyView {
+    let (class, icon) = if problem.is_error() { ("problems__item problems__item--error", "failed") } else { ("problems__item", "alert") };
+    let field = state.fields.with_value(|fields| {
+        let found = fields.iter().find(|state| problem.path.starts_with(&state.field.path));
+        found.map(|state| input_name(&state.field.path))
+    });
+    let place = match (problem.line, problem.path.is_root()) {
+        (Some(line), true) => format!("Line {line}"),
+        (Some(line), false) => format!("Line {line}: {}", problem.path),
+        (None, _) => problem.path.to_string(),
+    };
+    let target = match (&field, problem.line) {
+        (Some(field), _) => format!("#{field}"),
+        (None, _) => "#yaml".to_owned(),
+    };
+    let (line, is_field) = (problem.line, field.is_some());
+    let go = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        if mode.get_untracked() == Mode::Yaml || !is_field {
+            mode.set(Mode::Yaml);
+            state.line.set(None);
+            request_animation_frame(move || state.line.set(line));
+        } else if let Some(element) = field.as_ref().and_then(|field| document().get_element_by_id(field)) {
+            use wasm_bindgen::JsCast as _;
+            let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    };
+    view! {
+        <li class=class>
+            <Icon name=icon />
+            <div>
+                <a class="mono problems__place" href=target rel="external" on:click=go>
+                    {place}
+                </a>
+                <p>
+                    <InlineText text=problem.message />
+                    " "
+                    {problem.fix.map(|fix| view! { <InlineText text=fix /> })}
+                </p>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Changes(changes: Vec<Change>, state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
+    if changes.is_empty() {
+        return view! { <p class="soft">"No changes: it runs as saved."</p> }.into_any();
+    }
+    let title = if changes.len() == 1 { "1 change against the snapshot".to_owned() } else { format!("{} changes against the snapshot", changes.len()) };
+    let row = move |change: Change| {
+        let (path, name) = (change.path.clone(), change.path.to_string());
+        let value = |value: Option<serde_json::Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
+        let label = format!("Take back {name}");
+        view! {
+            <li class="change">
+                <div class="change__head">
+                    <span class="change__path mono">{name}</span>
+                    <button
+                        type="button"
+                        class="button button--quiet button--icon button--small"
+                        aria-label=label.clone()
+                        title=label
+                        hidden=move || mode.get() == Mode::Both
+                        on:click=move |_| state.reset(&path)
+                    >
+                        <Icon name="cached" />
+                    </button>
+                </div>
+                <div class="change__values mono">
+                    <del>{value(change.old)}</del>
+                    " "
+                    <span class="visually-hidden">"becomes"</span>
+                    <ins>{value(change.new)}</ins>
+                </div>
+            </li>
+        }
+    };
+    view! {
+        <div class="section">
+            <h3>{title}</h3>
+            <ul class="change-list" role="list">
+                {changes.into_iter().map(row).collect_view()}
+            </ul>
+        </div>
+    }
+    .into_any()
+}
