@@ -161,7 +161,11 @@ mod browser {
         let list = js_sys::Array::new();
         for mark in marks {
             let object = js_sys::Object::new();
-            let pairs = [("line", JsValue::from(mark.line as u32)), ("column", JsValue::from(mark.column as u32)), ("message", JsValue::from(&mark.message))];
+            let pairs = [
+                ("line", JsValue::from(mark.line as u32)),
+                ("column", JsValue::from(mark.column as u32)),
+                ("message", JsValue::from(&mark.message)),
+            ];
             for (key, value) in pairs {
                 let _ = js_sys::Reflect::set(&object, &JsValue::from(key), &value);
             }

@@ -63,11 +63,8 @@ impl DraftState {
 
     /// Takes over what was typed in a field: into the text, or as a problem of the field.
     pub fn set_entry(self, state: &FieldState, entry: Entry) {
-        let (text, problems) = apply_to_text(
-            &self.text.get_untracked(),
-            std::slice::from_ref(&state.field),
-            &[(state.field.path.clone(), entry.clone())],
-        );
+        let (text, problems) =
+            apply_to_text(&self.text.get_untracked(), std::slice::from_ref(&state.field), &[(state.field.path.clone(), entry.clone())]);
         state.entry.set(entry);
         state.problem.set(problems.into_iter().next());
         if text != self.text.get_untracked() {

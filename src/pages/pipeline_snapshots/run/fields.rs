@@ -68,7 +68,10 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
     let found = {
         let (own, path) = (field.problem, path.clone());
         // What the text says about this value, or what could not be read from the field.
-        Memo::new(move |_| own.get().or_else(|| state.review.with(|review| review.problems.iter().find(|problem| problem.path.starts_with(&path)).cloned())))
+        Memo::new(move |_| {
+            own.get()
+                .or_else(|| state.review.with(|review| review.problems.iter().find(|problem| problem.path.starts_with(&path)).cloned()))
+        })
     };
     let changed = {
         let path = path.clone();
@@ -306,7 +309,11 @@ fn NullChoice(state: DraftState, field: FieldState) -> impl IntoView {
         let (entry, name) = (field.entry, null_input_name(&field.field.path));
         let toggle = move |event| {
             let is_null = event_target_checked(&event);
-            let text = if is_null { String::new() } else { field.field.current.as_ref().map_or_else(String::new, |value| field.field.entry(Some(value)).text) };
+            let text = if is_null {
+                String::new()
+            } else {
+                field.field.current.as_ref().map_or_else(String::new, |value| field.field.entry(Some(value)).text)
+            };
             state.set_entry(&field, Entry { text, is_null });
         };
         view! {

@@ -69,10 +69,8 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     let first = if refused && state.review.with_untracked(|review| review.configuration.is_none()) { Mode::Yaml } else { Mode::Form };
     Effect::new(move |_| mode.set(first));
     state.follow();
-    let crumbs = vec![
-        Crumb::new("Snapshots", format!("{base}/snapshots")),
-        Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id)),
-    ];
+    let crumbs =
+        vec![Crumb::new("Snapshots", format!("{base}/snapshots")), Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id))];
     let title = format!("Run {}", row.title());
     let description = row.description.clone();
     view! {
@@ -83,9 +81,9 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         <form class="launch" method="post" enctype="multipart/form-data">
             <input type="hidden" name="key" value=key />
             <input type="hidden" name="shown" value=shown />
-            // What Enter in a field means.
-            <button class="visually-hidden" type="submit" name="action" value="run" tabindex="-1" aria-hidden="true">
-                "Run"
+            // What Enter in a field means: never a run. Without scripts the form is checked, with them it is all the time.
+            <button type="submit" name="action" value="check" hidden on:click=|event| event.prevent_default()>
+                "Check"
             </button>
             <div class="launch__edit">
                 <ModeSwitch mode=mode />

@@ -149,7 +149,11 @@ fn Changes(changes: Vec<Change>, state: DraftState, mode: RwSignal<Mode>) -> imp
     if changes.is_empty() {
         return view! { <p class="soft">"No changes: it runs as saved."</p> }.into_any();
     }
-    let title = if changes.len() == 1 { "1 change against the snapshot".to_owned() } else { format!("{} changes against the snapshot", changes.len()) };
+    let title = if changes.len() == 1 {
+        "1 change against the snapshot".to_owned()
+    } else {
+        format!("{} changes against the snapshot", changes.len())
+    };
     let row = move |change: Change| {
         let (path, name) = (change.path.clone(), change.path.to_string());
         let value = |value: Option<serde_json::Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
