@@ -24,6 +24,7 @@ pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
+pub mod run_templates;
 pub mod server;
 pub mod service_accounts;
 pub mod stack_components;
@@ -74,6 +75,7 @@ pub fn router() -> Router<AppState> {
         .merge(pipelines::router())
         .merge(projects::router())
         .merge(run_metadata::router())
+        .merge(run_templates::router())
         .merge(server::router())
         .merge(service_accounts::router())
         .merge(stack_components::router())
@@ -108,4 +110,10 @@ async fn code_references(connection: &mut Connection, ids: Vec<Id>) -> Result<Ha
     let repositories = connection.get_many::<CodeRepositoryRow>(repositories).await?;
     let found = references.iter().filter_map(|(id, row)| Some((*id, row, repositories.get(&row.code_repository_id)?)));
     found.map(|(id, row, repository)| Ok((id, wire::code_references::shallow(row, repository)?))).collect()
+}
+
+/// The page of a resource that this server has none of.
+async fn empty_page(state: &AppState, request: &ListRequest) -> Result<Json<PageResponse<wire::Entity>>> {
+    service::projects::scope(&mut state.db.read().await?, &state.server, request).await?;
+    Ok(Json(Page { index: request.page, max_size: request.size, total_pages: 1, total: 0, items: Vec::new() }.into()))
 }

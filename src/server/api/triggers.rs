@@ -4,13 +4,7 @@
 use axum::{Json, Router, extract::State, routing::get};
 
 use super::wire::{Entity, PageResponse};
-use crate::server::{
-    auth::Account,
-    db::list::{ListRequest, Page},
-    error::Result,
-    service,
-    state::AppState,
-};
+use crate::server::{auth::Account, db::list::ListRequest, error::Result, state::AppState};
 
 /// The routes of triggers.
 pub fn router() -> Router<AppState> {
@@ -18,7 +12,5 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn list_triggers(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    service::projects::scope(&mut state.db.read().await?, &state.server, &request).await?;
-    let page = Page { index: request.page, max_size: request.size, total_pages: 1, total: 0, items: Vec::new() };
-    Ok(Json(page.into()))
+    super::empty_page(&state, &request).await
 }
