@@ -46,11 +46,18 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    db::{Connection, code_references::CodeReferenceRow, code_repositories::CodeRepositoryRow},
+    db::{
+        Connection,
+        code_references::CodeReferenceRow,
+        code_repositories::CodeRepositoryRow,
+        list::{ListRequest, Page},
+    },
     error::{AppError, Result},
     id::Id,
+    service,
     state::AppState,
 };
+use wire::PageResponse;
 
 /// Every resource of the REST surface, relative to `/api/v1`.
 pub fn router() -> Router<AppState> {

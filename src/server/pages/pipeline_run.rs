@@ -265,7 +265,7 @@ async fn run_code(connection: &mut Connection, run: &PipelineRunRow, name: Optio
         return Ok(RunCode { names, shown, code, failing_line: None });
     };
     let code = match &row.source_code_document {
-        Some(hash) => Some(serde_json::from_str::<String>(&*documents::get(connection, hash).await?)?),
+        Some(hash) => Some(serde_json::from_str::<String>(&documents::get(connection, hash).await?)?),
         None => None,
     };
     let info: Value = row.exception_info.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();

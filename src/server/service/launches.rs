@@ -1,12 +1,13 @@
-//! Launching a snapshot: check the run configuration, derive the snapshot that runs, make its run, put it in the queue. All
-//! of it in the caller's transaction, so that a launch is there whole or not at all.
+//! Launching a snapshot: check the run configuration, derive the snapshot that runs, make its run, put it in the queue.
+//!
+//! All of it happens in the caller's transaction, so that a launch is there whole or not at all.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     model::status::ExecutionStatus,
     run_configuration::{
-        derive::{Derived, derive},
+        derive::{Derived, derive, with_secret_ids},
         request::{self, Request},
         run_name,
         snapshot::{Snapshot, Step},
@@ -64,10 +65,14 @@ pub async fn launch(
         return Err(AppError::Invalid(refusal));
     }
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
-    let derived = derive(&snapshot, &request.configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    // No secret is known to this server yet, so that a configuration which names one is refused with its place.
+    let configuration = with_secret_ids(&request.configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
+    let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
     let derived_row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
-    let run = create_placeholder(connection, launch.user, &derived_row, &derived.snapshot, step_run).await?;
-    enqueue(connection, state, launch, &run, &request, &derived).await?;
+    let run = create_placeholder(connection, launch.user, &derived_row, &derived.snapshot, step_run.as_ref()).await?;
+    // A step that still runs may wait for this run, so this run must not wait for the slot that the step's run holds.
+    let takes_slot = step_run.is_none_or(|step| step.status.is_finished());
+    enqueue(connection, state, launch, &run, takes_slot, &request, &derived).await?;
     Ok(run)
 }
 
@@ -90,13 +95,12 @@ pub async fn launch_latest(
     launch(connection, state, launching, &snapshot, body).await
 }
 
-async fn step_run(connection: &mut Connection, request: &Request) -> Result<Option<Id>> {
+/// The step that asks for this run.
+async fn step_run(connection: &mut Connection, request: &Request) -> Result<Option<StepRunRow>> {
     let Some(text) = &request.step_run else { return Ok(None) };
     let id: Id = text.parse().map_err(|_| AppError::Malformed(format!("1 validation error:\n  `step_run` is no id: {text}")))?;
-    match connection.get::<StepRunRow>(id).await? {
-        Some(_) => Ok(Some(id)),
-        None => Err(AppError::missing("step run", id)),
-    }
+    let step: Option<StepRunRow> = connection.get(id).await?;
+    step.map(Some).ok_or_else(|| AppError::missing("step run", id))
 }
 
 /// Stores the snapshot that runs: that of the source with the changes in it, without a name, pointing at the nearest named one.
@@ -144,7 +148,7 @@ async fn put(connection: &mut Connection, map: &Map<String, Value>) -> Result<St
 async fn spec_document(connection: &mut Connection, source: &PipelineSnapshotRow, derived: &Snapshot) -> Result<Option<String>> {
     let Some(hash) = &source.pipeline_spec_document else { return Ok(None) };
     let Some(parameters) = &derived.pipeline_spec_parameters else { return Ok(Some(hash.clone())) };
-    let mut spec: Map<String, Value> = serde_json::from_str(&*documents::get(connection, hash).await?)?;
+    let mut spec: Map<String, Value> = serde_json::from_str(&documents::get(connection, hash).await?)?;
     spec.insert("parameters".to_owned(), Value::Object(parameters.clone()));
     Ok(Some(put(connection, &spec).await?))
 }
@@ -155,7 +159,7 @@ async fn create_placeholder(
     user: Id,
     row: &PipelineSnapshotRow,
     snapshot: &Snapshot,
-    step_run: Option<Id>,
+    step_run: Option<&StepRunRow>,
 ) -> Result<PipelineRunRow> {
     let now = Timestamp::now();
     let (date, time) = pipeline_runs::date_and_time(now);
@@ -174,7 +178,7 @@ async fn create_placeholder(
         status: ExecutionStatus::Initializing,
         status_reason: None,
         orchestrator_environment: Map::new(),
-        trigger_info: step_run.map(|id| TriggerInfo { step_run_id: Some(id), deployment_id: None }),
+        trigger_info: step_run.map(|step| TriggerInfo { step_run_id: Some(step.id), deployment_id: None }),
         tags,
         logs: Some(LogsReference::Request(Box::new(LogsRequest {
             project: None,
@@ -200,6 +204,7 @@ async fn enqueue(
     state: &AppState,
     launch: Launch<'_>,
     run: &PipelineRunRow,
+    takes_slot: bool,
     request: &Request,
     derived: &Derived,
 ) -> Result<()> {
@@ -207,7 +212,7 @@ async fn enqueue(
     let origin = json!({ "source": launch.source, "layers": launch.layers });
     let new = NewLaunch {
         run: run.id,
-        takes_slot: run.triggered_by_step_run_id.is_none(),
+        takes_slot,
         run_configuration: &serde_json::to_string(&request.configuration)?,
         changed_paths: &serde_json::to_string(&paths)?,
         origin: &origin.to_string(),

@@ -208,7 +208,7 @@ pub async fn configured_model_version(
 
 /// A snapshot's pipeline configuration.
 pub async fn configuration(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<Map<String, Value>> {
-    Ok(serde_json::from_str(&*documents::get(connection, &snapshot.pipeline_configuration_document).await?)?)
+    Ok(serde_json::from_str(&documents::get(connection, &snapshot.pipeline_configuration_document).await?)?)
 }
 
 /// The date and the time that a run's substitutions have, as ZenML formats them; from the run's start.

@@ -284,7 +284,7 @@ pub async fn deployable_stacks(connection: &mut Connection, rows: &[PipelineSnap
 pub async fn for_run_configuration(connection: &mut Connection, row: &PipelineSnapshotRow) -> Result<Snapshot> {
     let configuration = documents::get(connection, &row.pipeline_configuration_document).await?;
     let spec: Value = match &row.pipeline_spec_document {
-        Some(hash) => serde_json::from_str(&*documents::get(connection, hash).await?)?,
+        Some(hash) => serde_json::from_str(&documents::get(connection, hash).await?)?,
         None => Value::Null,
     };
     let build = match row.build_id {

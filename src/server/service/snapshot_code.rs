@@ -32,7 +32,9 @@ async fn look_for_python(state: &AppState, request: &PipelineSnapshotRequest) {
     }
 }
 
-/// Captures the code of a snapshot that is about to be made. Nothing is captured where the client uploaded the code or
+/// Captures the code of a snapshot that is about to be made.
+///
+/// Nothing is captured where the client uploaded the code or
 /// named a commit of a code repository, or where the build's image contains it and the steps run in that image.
 pub async fn capture(state: &AppState, request: &PipelineSnapshotRequest) -> Result<SnapshotCode> {
     look_for_python(state, request).await;

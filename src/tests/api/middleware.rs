@@ -95,7 +95,7 @@ async fn a_repeated_post_is_answered_not_executed() {
     // Another URL, another account, another key and no key are other requests.
     let account = json!({ "name": "bot", "active": true });
     keyed.post("/api/v1/service_accounts", &account).await.good();
-    app.user("ann").await.with_header("idempotency-key", KEY).post(PROJECTS, &json!({ "name": "one" })).await.refused(403);
+    app.user("ann").await.with_header("idempotency-key", KEY).post(PROJECTS, &json!({ "name": "one" })).await.refused(409);
     admin.post(PROJECTS, &json!({ "name": "one" })).await.refused(409);
     let other = admin.with_header("idempotency-key", "0c2f5e4e-9a54-4f43-8a38-6d1a0b8d9f12");
     other.post(PROJECTS, &json!({ "name": "one" })).await.refused(409);
