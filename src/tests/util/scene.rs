@@ -26,29 +26,47 @@ impl Scene {
         Self { project, stack: id(stack), artifact_store, pipeline: id(&pipeline), client }
     }
 
-    /// A running run with this name, of a snapshot of its own whose pipeline configuration has these fields besides its name.
-    pub async fn run(&self, name: &str, configuration: Value) -> Value {
-        let mut pipeline_configuration = json!({ "name": "training" });
-        let fields = pipeline_configuration.as_object_mut().expect("an object");
-        fields.extend(configuration.as_object().expect("an object").clone());
-        let source = json!({ "module": "training", "attribute": "train", "type": "user" });
-        let configuration = json!({ "name": "train", "outputs": {}, "parameters": {} });
+    /// What a client sends for a snapshot with the step `train`; `fields` are added or take the place of these.
+    pub fn snapshot_request(&self, fields: Value) -> Value {
+        // Code of an installed package: nothing has to be captured for it to run.
+        let source = json!({ "module": "training", "attribute": "train", "type": "internal" });
+        let configuration = json!({ "name": "train", "outputs": {}, "parameters": { "learning_rate": 0.1 }, "settings": {} });
         let step = json!({
             "spec": { "source": source, "upstream_steps": [], "inputs": {}, "invocation_id": "train" },
             "config": configuration,
             "step_config_overrides": configuration,
         });
-        let snapshot = json!({
+        let mut request = json!({
             "project": self.project, "pipeline": self.pipeline, "stack": self.stack, "run_name_template": "training-{date}-{time}",
-            "pipeline_configuration": pipeline_configuration, "step_configurations": { "train": step }, "client_environment": {},
+            "pipeline_configuration": { "name": "training" }, "step_configurations": { "train": step }, "client_environment": {},
             "client_version": "0.98.0", "server_version": "0.98.0",
         });
-        let snapshot = self.client.post("/api/v1/pipeline_snapshots", &snapshot).await.good().json();
-        let run = json!({
+        request.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        request
+    }
+
+    /// Stores a snapshot.
+    pub async fn snapshot(&self, fields: Value) -> Value {
+        self.client.post("/api/v1/pipeline_snapshots", &self.snapshot_request(fields)).await.good().json()
+    }
+
+    /// What a client sends for a run of a snapshot; `fields` are added or take the place of these.
+    pub fn run_request(&self, snapshot: &Value, name: &str, fields: Value) -> Value {
+        let mut request = json!({
             "project": self.project, "name": name, "snapshot": snapshot["id"], "status": "running", "orchestrator_run_id": name,
             "orchestrator_environment": {}, "start_time": "2026-11-23T04:51:11.963996",
         });
-        self.client.post("/api/v1/runs", &run).await.good().json()[0].clone()
+        request.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        request
+    }
+
+    /// A running run with this name, of a snapshot of its own whose pipeline configuration has these fields besides its name.
+    pub async fn run(&self, name: &str, configuration: Value) -> Value {
+        let mut pipeline_configuration = json!({ "name": "training" });
+        let fields = pipeline_configuration.as_object_mut().expect("an object");
+        fields.extend(configuration.as_object().expect("an object").clone());
+        let snapshot = self.snapshot(json!({ "pipeline_configuration": pipeline_configuration })).await;
+        self.client.post("/api/v1/runs", &self.run_request(&snapshot, name, json!({}))).await.good().json()[0].clone()
     }
 
     /// The running step `train` of a run.
