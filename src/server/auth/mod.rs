@@ -30,6 +30,7 @@ use super::{
     time::Timestamp,
 };
 use api_keys::ApiKey;
+use origin::Origin;
 use tokens::Claims;
 
 /// How long a token that is scoped to a run counts after the run's end, in seconds: its last logs are written then.
@@ -63,13 +64,28 @@ impl FromRequestParts<AppState> for Account {
             return Ok(account.clone());
         }
         // The cookie is read first: so does the reference server.
-        let credential = cookie(parts, &state.cookie_name()).or_else(|| bearer(parts)).ok_or(AppError::NotAuthenticated)?;
+        let cookie = cookie(parts, &state.cookie_name());
+        let by_cookie = cookie.is_some();
+        let credential = cookie.or_else(|| bearer(parts)).ok_or(AppError::NotAuthenticated)?;
         let csrf_token = parts.headers.get(csrf::HEADER).and_then(|value| value.to_str().ok());
         let account = authenticate(state, &credential, csrf_token).await?;
+        if by_cookie {
+            refuse_foreign_page(parts, state, &account)?;
+        }
         tracing::Span::current().record("user", account.user.name.as_str());
         parts.extensions.insert(account.clone());
         Ok(account)
     }
+}
+
+/// Browsers send the cookie of a session also with requests of some other pages: those on another port, or on another
+/// host of the same domain. Such a page may change something only with a session of its own, whose CSRF token it has.
+fn refuse_foreign_page(parts: &Parts, state: &AppState, account: &Account) -> Result<()> {
+    let has_own_session = account.claims.as_ref().is_some_and(|claims| claims.session_id.is_some());
+    if parts.method.is_safe() || has_own_session || Origin::of(&parts.headers, &state.config) != Origin::Foreign {
+        return Ok(());
+    }
+    Err(AppError::Forbidden("This request was sent by a page of another site, which has not signed in itself.".to_owned()))
 }
 
 /// The account behind a token or an API key. A token of a cross-site session counts only with its CSRF token.

@@ -1,8 +1,7 @@
 //! Pages of other sites must not act for a signed-in user through our pages.
 //!
-//! The REST surface has its own rule: a cross-site session needs a CSRF token (`auth::csrf`), and a session that began on
-//! one of our pages has a cookie that browsers do not send with other sites' POSTs. This check is the second lock for
-//! page forms and server functions.
+//! The extractor of accounts has the same rule for a session's cookie (`auth`). This check is for every page form and server
+//! function, those that need no sign-in included: another site must not sign somebody in, either.
 
 use axum::{
     extract::{Request, State},

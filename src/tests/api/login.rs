@@ -99,6 +99,20 @@ async fn a_login_from_another_site_needs_its_csrf_token() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_cannot_use_the_session_of_ours() {
+    let app = TestApp::new().await;
+    let answer = app.anonymous().form(LOGIN, &[("username", "admin"), ("password", PASSWORD)]).await.good();
+    let browser = app.anonymous().with_header("cookie", answer.header("set-cookie").split(';').next().expect("a cookie"));
+    // Browsers send the cookie: another port is the same site to them.
+    let elsewhere = browser.with_header("origin", "http://127.0.0.1:9999");
+    let (class, message) = elsewhere.post("/api/v1/projects", &json!({ "name": "one" })).await.refused(403);
+    assert!(class == "IllegalOperationError" && message.contains("another site"), "{message}");
+    browser.with_header("origin", "http://127.0.0.1:8080").post("/api/v1/projects", &json!({ "name": "one" })).await.good();
+    // A bearer is not sent by browsers on their own.
+    app.admin().await.with_header("origin", "http://127.0.0.1:9999").post("/api/v1/projects", &json!({ "name": "two" })).await.good();
+}
+
+#[tokio::test]
 async fn over_https_the_cookie_is_secure() {
     let app = TestApp::with(|config| config.public_url = Some("https://darkroom.example.com/".to_owned())).await;
     let fields = [("username", "admin"), ("password", PASSWORD)];
