@@ -42,6 +42,17 @@ export class Rest {
     return this.items('/runs?project=default&sort_by=desc:created&size=100')
   }
 
+  async snapshot(name: string): Promise<Entity> {
+    const found = (await this.snapshots()).find((one) => one.name === name)
+    if (!found) throw new Error(`no snapshot ${name}`)
+    return found
+  }
+
+  /** The sample's own run, which is as old as the server. */
+  async firstRun(): Promise<Entity> {
+    return (await this.items('/runs?project=default&sort_by=asc:created&size=1'))[0]
+  }
+
   /** What a browser that is signed in has stored. */
   storageState(): object {
     const cookie = { ...this.cookie, domain: new URL(url).hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' }
