@@ -52,8 +52,8 @@ test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 	end2end/scripts/with_postgres.sh cargo test --features ssr --test integration
 
 test-client: build ## The unmodified zenml client against the release binary
-	@$(tools) python
-	$$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
+	@$(tools) python postgres
+	end2end/scripts/with_postgres.sh $$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python
