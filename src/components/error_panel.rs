@@ -1,9 +1,13 @@
 //! Failures and notes in place, with a way out.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::{icon::Icon, inline_text::InlineText};
-use crate::model::error::{PageError, PageErrorKind};
+use crate::model::{
+    error::{PageError, PageErrorKind},
+    list::encode,
+};
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,18 +60,22 @@ pub fn Notice(
 #[component]
 pub fn ErrorPanel(error: PageError) -> impl IntoView {
     let retry = matches!(error.kind, PageErrorKind::Server | PageErrorKind::Offline);
-    let signed_out = error.kind == PageErrorKind::SignedOut;
+    let signed_out = (error.kind == PageErrorKind::SignedOut).then(|| {
+        let location = use_location();
+        let here = format!("{}{}", location.pathname.get_untracked(), location.search.with_untracked(|search| if search.is_empty() { String::new() } else { format!("?{search}") }));
+        format!("/login?redirect={}", encode(&here))
+    });
     view! {
         <Notice tone=Tone::Error title=error.title()>
             <p>
                 <InlineText text=error.message />
             </p>
-            {(retry || signed_out)
+            {(retry || signed_out.is_some())
                 .then(|| {
                     view! {
                         <p class="error-panel__actions">
                             {retry.then(|| view! { <a class="button" href="" rel="external">"Try again"</a> })}
-                            {signed_out.then(|| view! { <a class="button" href="/login" rel="external">"Sign in"</a> })}
+                            {signed_out.map(|login| view! { <a class="button" href=login rel="external">"Sign in"</a> })}
                         </p>
                     }
                 })}

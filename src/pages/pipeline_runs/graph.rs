@@ -176,7 +176,8 @@ fn node(node: Node, path: &RunPath, selected: Memo<String>) -> AnyView {
     let is_selected = move || node.kind == NodeKind::Step && selected.get() == label;
     let words = description(&node);
     let detail = match (&node.detail, node.status) {
-        (Some(detail), _) => Some(detail.clone()),
+        (Some(detail), Some(status)) => Some(format!("{} · {detail}", word(status))),
+        (Some(detail), None) => Some(detail.clone()),
         (None, Some(status)) => Some(word(status).to_owned()),
         (None, None) => None,
     };

@@ -14,6 +14,9 @@ use crate::{
 /// Up to this many steps artifacts are drawn too; beyond, the graph shows how the steps depend on each other.
 const MOST_WITH_ARTIFACTS: usize = 150;
 
+/// Width for the icon, a status in words and a duration, whatever they will be: a node never grows while a run goes on.
+const STATUS_WIDTH: f64 = 188.0;
+
 /// The graph of a run of a project.
 pub async fn get(project: &str, id: &str) -> Result<Graph, PageError> {
     let (state, _) = context::account().await?;
@@ -65,5 +68,9 @@ fn node(node: dag::Node) -> Node {
         _ => seconds.map(time::duration),
     };
     let entity_id = node.id.map(|id| id.to_string());
-    Node { detail, entity_id, status, ..Node::new(node.node_id, kind, node.name) }
+    let mut placed = Node { detail, entity_id, status, ..Node::new(node.node_id, kind, node.name) };
+    if kind != NodeKind::Artifact {
+        placed.width = placed.width.max(STATUS_WIDTH);
+    }
+    placed
 }
