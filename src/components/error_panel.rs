@@ -62,7 +62,11 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
     let retry = matches!(error.kind, PageErrorKind::Server | PageErrorKind::Offline);
     let signed_out = (error.kind == PageErrorKind::SignedOut).then(|| {
         let location = use_location();
-        let here = format!("{}{}", location.pathname.get_untracked(), location.search.with_untracked(|search| if search.is_empty() { String::new() } else { format!("?{search}") }));
+        let here = format!(
+            "{}{}",
+            location.pathname.get_untracked(),
+            location.search.with_untracked(|search| if search.is_empty() { String::new() } else { format!("?{search}") })
+        );
         format!("/login?redirect={}", encode(&here))
     });
     view! {

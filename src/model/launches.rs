@@ -11,6 +11,7 @@ pub struct LaunchForm {
     pub row: SnapshotRow,
     pub readiness: Readiness,
     /// What a run configuration is checked against, in the browser as on the server.
+    #[serde(with = "super::payload::json")]
     pub snapshot: Snapshot,
     pub draft: Draft,
     /// Names this form, so that sending it twice runs the snapshot once.

@@ -7,6 +7,8 @@ pub mod form;
 pub mod home;
 pub mod launches;
 pub mod list;
+pub mod page_request;
+pub mod payload;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;

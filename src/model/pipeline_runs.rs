@@ -183,6 +183,14 @@ pub struct LogPage {
     pub note: Option<String>,
 }
 
+/// The logs of a run, in the order in which they began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogStreams {
+    pub streams: Vec<LogStream>,
+    /// Key of the one that tells most; empty if there is none.
+    pub telling: String,
+}
+
 /// What wrote a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogStream {

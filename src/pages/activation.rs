@@ -4,30 +4,21 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{data::show_form, session_card::SessionCard};
+use super::{
+    data::{PageResource, show_form},
+    session_card::SessionCard,
+};
 use crate::{
     components::field::TextField,
-    model::{activation::Activation, error::PageError, form::FormState},
+    model::{activation::Activation, form::FormState, page_request::PageRequest},
 };
-
-/// The first admin's page, if the set-up link counts.
-#[server]
-pub async fn get_setup(token: String) -> Result<Activation, PageError> {
-    crate::server::pages::activation::setup(&token).await
-}
-
-/// The account of an activation link, if the link counts.
-#[server]
-pub async fn get_activation(user: String, token: String) -> Result<Activation, PageError> {
-    crate::server::pages::activation::account(&user, &token).await
-}
 
 /// Makes the first admin.
 #[component]
 pub fn ActivateServer() -> impl IntoView {
     let query = use_query_map();
     let token = Memo::new(move |_| query.with(|query| query.get("token")).unwrap_or_default());
-    let setup = Resource::new(move || token.get(), get_setup);
+    let setup = PageResource::new(move || PageRequest::Setup { token: token.get() });
     let form = move |setup: Activation, form: FormState| {
         view! {
             <p class="soft">"This server is new. Create its first admin."</p>
@@ -61,7 +52,10 @@ pub fn ActivateServer() -> impl IntoView {
 pub fn ActivateUser() -> impl IntoView {
     let query = use_query_map();
     let link = Memo::new(move |_| query.with(|query| (query.get("user").unwrap_or_default(), query.get("token").unwrap_or_default())));
-    let account = Resource::new(move || link.get(), |(user, token)| get_activation(user, token));
+    let account = PageResource::new(move || {
+        let (user, token) = link.get();
+        PageRequest::Activation { user, token }
+    });
     let form = move |account: Activation, form: FormState| {
         let (user, token) = link.get_untracked();
         view! {

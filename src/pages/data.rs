@@ -1,15 +1,21 @@
 //! How pages get their data and show it, and the form that was refused, if the page answers one.
+//!
+//! Data travels as text up to the function that shows it. What is generic here is small on purpose: everything else
+//! is compiled once for all pages.
 
-use leptos::prelude::*;
+use std::{marker::PhantomData, sync::Arc};
+
+use leptos::{
+    prelude::*,
+    server::codee::{Decoder, Encoder},
+};
 use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::de::DeserializeOwned;
 
 use crate::{
     components::error_panel::{ErrorPanel, Notice, Tone},
-    model::{error::PageError, form::FormState, list::ListQuery},
+    model::{error::PageError, form::FormState, list::ListQuery, page_request::PageRequest, payload},
 };
-
-/// The data of a page, read by a server function.
-pub type PageResource<T> = Resource<Result<T, PageError>>;
 
 /// A part of the path, by its name in the route.
 pub fn parameter(name: &'static str) -> Memo<String> {
@@ -28,58 +34,131 @@ pub fn query() -> Memo<ListQuery> {
     Memo::new(move |_| query.with(|query| ListQuery::read(|name| query.get(name))))
 }
 
-/// The form that was just refused: the server renders the page again as its answer.
-pub fn submitted_form() -> OnceResource<FormState> {
-    #[cfg(feature = "ssr")]
-    let state = use_context::<FormState>().unwrap_or_default();
-    #[cfg(not(feature = "ssr"))]
-    let state = FormState::default();
-    OnceResource::new(async move { state })
+/// Answers any page: the text of the type that the request names, see [`payload`].
+#[server(input = leptos::server_fn::codec::Json)]
+pub async fn read_page(request: PageRequest) -> Result<String, PageError> {
+    crate::server::pages::answer(request).await
+}
+
+/// The text of an answer, or why there is none.
+type Answer = Result<Arc<str>, PageError>;
+
+/// Puts an answer into the page as it is, behind a letter that says which of the two it is.
+struct AnswerCodec;
+
+impl Encoder<Answer> for AnswerCodec {
+    type Error = PageError;
+    type Encoded = String;
+
+    fn encode(answer: &Answer) -> Result<String, PageError> {
+        Ok(match answer {
+            Ok(text) => format!("+{text}"),
+            Err(error) => format!("-{}", payload::write(error)?),
+        })
+    }
+}
+
+impl Decoder<Answer> for AnswerCodec {
+    type Error = PageError;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<Answer, PageError> {
+        match text.strip_prefix('+') {
+            Some(text) => Ok(Ok(text.into())),
+            None => payload::read(text.get(1..).unwrap_or_default()).map(Err),
+        }
+    }
+}
+
+/// The data of a page, of type `T`.
+pub struct PageResource<T> {
+    answer: Resource<Answer, AnswerCodec>,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for PageResource<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for PageResource<T> {}
+
+impl<T: DeserializeOwned> PageResource<T> {
+    /// Asks on the server while it renders the page, and in the browser whenever the request changes.
+    pub fn new(request: impl Fn() -> PageRequest + Send + Sync + 'static) -> Self {
+        Self { answer: ask(Box::new(request)), data: PhantomData }
+    }
+
+    /// Asks again.
+    pub fn refetch(self) {
+        self.answer.refetch();
+    }
+
+    /// The newest data, if it is there.
+    pub fn peek(self) -> Option<T> {
+        payload::read(&self.answer.get_untracked()?.ok()?).ok()
+    }
+}
+
+fn ask(request: Box<dyn Fn() -> PageRequest + Send + Sync>) -> Resource<Answer, AnswerCodec> {
+    Resource::new_with_options(
+        request,
+        |request| async move {
+            // A refused form is there only while the server answers it.
+            if !cfg!(feature = "ssr") && request == PageRequest::SubmittedForm {
+                return payload::write(&FormState::default()).map(Arc::from);
+            }
+            read_page(request).await.map(Arc::from)
+        },
+        false,
+    )
+}
+
+/// Asks once, beside the page's own data.
+pub async fn ask_once<T: DeserializeOwned>(request: PageRequest) -> Result<T, PageError> {
+    payload::read(&read_page(request).await?)
 }
 
 /// Shows a resource: its value by `view`, or why it is not there. While it reloads, the old value stays.
 pub fn show<T, V>(resource: PageResource<T>, view: V) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
-    V: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    T: DeserializeOwned + 'static,
+    V: Fn(T) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        <Transition>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move { shown(resource.await, view) })
-            }}
-        </Transition>
-    }
-    .into_any()
+    show_answer(resource.answer, None, Arc::new(move |text, _| Ok(view(payload::read(text)?))))
 }
 
 /// Shows a form over a resource, with what was typed and what was wrong when it was last sent.
 pub fn show_form<T, V>(resource: PageResource<T>, view: V) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
-    V: Fn(T, FormState) -> AnyView + Clone + Send + Sync + 'static,
+    T: DeserializeOwned + 'static,
+    V: Fn(T, FormState) -> AnyView + Send + Sync + 'static,
 {
-    let submitted = submitted_form();
+    let submitted = ask(Box::new(|| PageRequest::SubmittedForm));
+    show_answer(resource.answer, Some(submitted), Arc::new(move |text, form| Ok(view(payload::read(text)?, form))))
+}
+
+/// Shows the text of an answer.
+type Show = Arc<dyn Fn(&str, FormState) -> Result<AnyView, PageError> + Send + Sync>;
+
+fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource<Answer, AnswerCodec>>, show: Show) -> AnyView {
     view! {
         <Transition>
             {move || {
-                let view = view.clone();
+                let show = show.clone();
                 Suspend::new(async move {
-                    let form = submitted.await;
+                    let form = match submitted {
+                        Some(submitted) => submitted.await.and_then(|text| payload::read(&text)).unwrap_or_default(),
+                        None => FormState::default(),
+                    };
                     let error = form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> });
-                    let shown = shown(resource.await, move |value| view(value, form));
-                    view! { {error} {shown} }
+                    let shown = answer.await.and_then(|text| show(&text, form));
+                    let shown = shown.unwrap_or_else(|error| view! { <ErrorPanel error=error /> }.into_any());
+                    view! { {error} {shown} }.into_any()
                 })
             }}
         </Transition>
     }
     .into_any()
-}
-
-fn shown<T>(value: Result<T, PageError>, view: impl FnOnce(T) -> AnyView) -> AnyView {
-    match value {
-        Ok(value) => view(value),
-        Err(error) => view! { <ErrorPanel error=error /> }.into_any(),
-    }
 }

@@ -4,17 +4,14 @@ use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{data::show_form, session_card::SessionCard};
+use super::{
+    data::{PageResource, show_form},
+    session_card::SessionCard,
+};
 use crate::{
     components::error_panel::{Notice, Tone},
-    model::{devices::Device, error::PageError, form::FormState},
+    model::{devices::Device, form::FormState, page_request::PageRequest},
 };
-
-/// The device of a verification link.
-#[server]
-pub async fn get_device(device_id: String, user_code: String) -> Result<Device, PageError> {
-    crate::server::pages::devices::find(&device_id, &user_code).await
-}
 
 /// Shows who asks, and confirms it.
 #[component]
@@ -22,7 +19,10 @@ pub fn VerifyDevice() -> impl IntoView {
     let query = use_query_map();
     let link =
         Memo::new(move |_| query.with(|query| (query.get("device_id").unwrap_or_default(), query.get("user_code").unwrap_or_default())));
-    let device = Resource::new(move || link.get(), |(device_id, user_code)| get_device(device_id, user_code));
+    let device = PageResource::new(move || {
+        let (device_id, user_code) = link.get();
+        PageRequest::Device { device_id, user_code }
+    });
     let content = move |device: Device, _: FormState| {
         if device.confirmed {
             EitherOf3::A(view! {

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{data::show, pipeline_runs::table::RunTable};
+use super::{
+    data::{PageResource, show},
+    pipeline_runs::table::RunTable,
+};
 use crate::{
     components::{
         clock::Ago,
@@ -12,22 +15,16 @@ use crate::{
         page_header::PageHeader,
         status_badge::StatusBadge,
     },
-    model::{error::PageError, home::Home, pipeline_snapshots::SnapshotRow},
+    model::{home::Home, page_request::PageRequest, pipeline_snapshots::SnapshotRow},
 };
 
 /// Path of the project that Home is about.
 const BASE: &str = "/projects/default";
 
-/// What Home shows.
-#[server]
-pub async fn get_home() -> Result<Home, PageError> {
-    crate::server::pages::home::get().await
-}
-
 /// `/`
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let home = Resource::new(|| (), |()| get_home());
+    let home = PageResource::new(|| PageRequest::Home);
     use_events(|kind, _| kind == "run" || kind == "snapshot", move || home.refetch());
     view! {
         <Title text="" />

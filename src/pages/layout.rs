@@ -1,29 +1,24 @@
 //! The frame around every page of a signed-in user: bar, rail, main.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{
     components::Outlet,
     hooks::{use_location, use_params_map},
 };
 
+use super::data::{PageResource, show};
 use crate::{
     components::icon::Icon,
     model::{
-        error::PageError,
+        page_request::PageRequest,
         session::{Session, Theme},
     },
 };
 
-/// Who is signed in.
-#[server]
-pub async fn get_session() -> Result<Session, PageError> {
-    crate::server::pages::session::current().await
-}
-
 /// The frame; the page stands in its outlet.
 #[component]
 pub fn Layout() -> impl IntoView {
-    let session = OnceResource::new(get_session());
+    let session = PageResource::new(|| PageRequest::Session);
     let params = use_params_map();
     let project = Memo::new(move |_| params.with(|params| params.get("project")).unwrap_or_else(|| "default".to_owned()));
     view! {
@@ -48,22 +43,7 @@ pub fn Layout() -> impl IntoView {
                     {project}
                 </span>
                 <span class="bar__space"></span>
-                <Suspense>
-                    {move || Suspend::new(async move {
-                        match session.await {
-                            Ok(session) => Either::Left(view! { <UserMenu session=session /> }),
-                            Err(_) => {
-                                Either::Right(
-                                    view! {
-                                        <a class="button" href="/login" rel="external">
-                                            "Sign in"
-                                        </a>
-                                    },
-                                )
-                            }
-                        }
-                    })}
-                </Suspense>
+                {show(session, |session| view! { <UserMenu session=session /> }.into_any())}
             </header>
             <nav class="rail" aria-label="Main">
                 <NavigationList project=project />

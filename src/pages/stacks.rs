@@ -13,39 +13,21 @@ use crate::{
         table::{Column, Table},
     },
     model::{
-        error::PageError,
         list::ListQuery,
+        page_request::PageRequest,
         stacks::{ComponentDetail, ComponentLink, StackList, StackListRow, kind_in_words},
     },
-    pages::data::{parameter, query, show},
+    pages::data::{PageResource, parameter, query, show},
 };
 
 const PATH: &str = "/stacks";
 const USUAL_SORT: &str = "asc:name";
 
-/// The stacks that a URL asks for.
-#[server]
-pub async fn list_stacks(query: ListQuery) -> Result<StackList, PageError> {
-    crate::server::pages::stacks::list(&query).await
-}
-
-/// One stack.
-#[server]
-pub async fn get_stack(stack: String) -> Result<StackListRow, PageError> {
-    crate::server::pages::stacks::get(&stack).await
-}
-
-/// One component.
-#[server]
-pub async fn get_component(component: String) -> Result<ComponentDetail, PageError> {
-    crate::server::pages::stacks::component(&component).await
-}
-
 /// `/stacks`
 #[component]
 pub fn StackListPage() -> impl IntoView {
     let query = query();
-    let stacks = Resource::new(move || query.get(), list_stacks);
+    let stacks = PageResource::new(move || PageRequest::Stacks { query: query.get() });
     view! {
         <Title text="Stacks" />
         <PageHeader title="Stacks" />
@@ -130,8 +112,8 @@ fn stack_row(stack: StackListRow) -> AnyView {
 #[component]
 pub fn StackPage() -> impl IntoView {
     let id = parameter("stack");
-    let stack = Resource::new(move || id.get(), get_stack);
-    show(stack, |stack| {
+    let stack = PageResource::new(move || PageRequest::Stack { stack: id.get() });
+    show(stack, |stack: StackListRow| {
         let facts = view! { <span>"Created " <Ago moment=stack.created /> {stack.user.map(|user| format!(" by {user}"))}</span> };
         let rows = stack.components.into_iter().map(component_row).collect_view();
         view! {
@@ -163,7 +145,7 @@ fn component_row(component: ComponentLink) -> AnyView {
 #[component]
 pub fn ComponentPage() -> impl IntoView {
     let id = parameter("component");
-    let component = Resource::new(move || id.get(), get_component);
+    let component = PageResource::new(move || PageRequest::Component { component: id.get() });
     show(component, |detail| view! { <ComponentView detail=detail /> }.into_any())
 }
 

@@ -5,22 +5,15 @@ use leptos::prelude::*;
 use super::{RunPath, detail::RunContext};
 use crate::{
     components::{code_block::CopyButton, empty_state::EmptyState},
-    model::{error::PageError, pipeline_runs::RunCode},
-    pages::data::show,
+    model::{page_request::PageRequest, pipeline_runs::RunCode},
+    pages::data::{PageResource, show},
 };
-
-/// The source of a step; of what failed, or the pipeline's, where no step is named.
-#[server]
-pub async fn get_run_code(project: String, run: String, step: String) -> Result<RunCode, PageError> {
-    let step = Some(step.as_str()).filter(|step| !step.is_empty());
-    crate::server::pages::pipeline_run::code(&project, &run, step).await
-}
 
 /// The tab.
 #[component]
 pub fn CodeTab(context: RunContext) -> impl IntoView {
     let RunContext { project, run, step, .. } = context;
-    let code = Resource::new(move || (project.get(), run.get(), step.get()), |(project, run, step)| get_run_code(project, run, step));
+    let code = PageResource::new(move || PageRequest::RunCode { project: project.get(), run: run.get(), step: step.get() });
     show(code, move |code| view! { <CodeView code=code path=context.path() /> }.into_any())
 }
 

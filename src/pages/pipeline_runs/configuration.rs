@@ -5,22 +5,19 @@ use leptos::prelude::*;
 use super::detail::RunContext;
 use crate::{
     components::code_block::CodeBlock,
-    model::{error::PageError, pipeline_runs::RunConfiguration},
-    pages::{data::show, pipeline_snapshots::detail::ParameterTable},
+    model::{page_request::PageRequest, pipeline_runs::RunConfiguration},
+    pages::{
+        data::{PageResource, show},
+        pipeline_snapshots::detail::ParameterTable,
+    },
 };
-
-/// The configuration of a run.
-#[server]
-pub async fn get_run_configuration(project: String, run: String) -> Result<RunConfiguration, PageError> {
-    crate::server::pages::pipeline_run::configuration(&project, &run).await
-}
 
 /// The tab.
 #[component]
 pub fn ConfigurationTab(context: RunContext) -> impl IntoView {
     let RunContext { project, run, .. } = context;
-    let configuration = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run_configuration(project, run));
-    show(configuration, |configuration| {
+    let configuration = PageResource::new(move || PageRequest::RunConfiguration { project: project.get(), run: run.get() });
+    show(configuration, |configuration: RunConfiguration| {
         view! {
             <div class="stack stack--wide">
                 <ParameterTable parameters=configuration.parameters />

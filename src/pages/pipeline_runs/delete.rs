@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{RunPath, detail::get_run};
+use super::RunPath;
 use crate::{
     components::page_header::{Crumb, PageHeader},
-    model::{form::FormState, pipeline_runs::RunDetail},
-    pages::data::{parameter, project, show_form},
+    model::{form::FormState, page_request::PageRequest, pipeline_runs::RunDetail},
+    pages::data::{PageResource, parameter, project, show_form},
 };
 
 /// `/projects/:project/runs/:run/delete`
 #[component]
 pub fn DeleteRunPage() -> impl IntoView {
     let (project, run) = (project(), parameter("run"));
-    let detail = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run(project, run));
+    let detail = PageResource::new(move || PageRequest::Run { project: project.get(), run: run.get() });
     let content = move |detail: RunDetail, _: FormState| {
         let path = RunPath::new(&project.get_untracked(), &run.get_untracked());
         let crumbs = vec![Crumb::new("Runs", format!("{}/runs", path.base)), Crumb::new(detail.run.name.clone(), path.page())];

@@ -19,19 +19,13 @@ use crate::{
         status_badge::StatusBadge,
     },
     model::{
-        error::PageError,
         form::FormState,
+        page_request::PageRequest,
         pipeline_runs::{ChangeRow, Failure, NewSnapshot, RunDetail},
         status::ExecutionStatus,
     },
     pages::data::{PageResource, parameter, project, show, show_form},
 };
-
-/// The head of a run's page.
-#[server]
-pub async fn get_run(project: String, run: String) -> Result<RunDetail, PageError> {
-    crate::server::pages::pipeline_run::get(&project, &run).await
-}
 
 /// What every tab knows.
 #[derive(Clone, Copy)]
@@ -70,7 +64,7 @@ pub fn RunPage() -> impl IntoView {
         TABS.iter().find(|(key, _)| *key == wanted).map_or(TABS[0].0, |(key, _)| key)
     });
     let from = value("from");
-    let detail = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run(project, run));
+    let detail = PageResource::new(move || PageRequest::Run { project: project.get(), run: run.get() });
     let context =
         RunContext { project, run, detail, step: value("step"), log: value("log"), from: Memo::new(move |_| from.get().parse().ok()) };
     use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || detail.refetch());
@@ -231,8 +225,8 @@ struct Dialogs {
 
 impl Dialogs {
     fn view(self, context: RunContext) -> AnyView {
-        let source = move || (context.project.get(), context.run.get());
-        let offered = Resource::new(source, |(project, run)| new_snapshot::get_new_snapshot(project, run));
+        let request = move || PageRequest::NewSnapshot { project: context.project.get(), run: context.run.get() };
+        let offered = PageResource::new(request);
         let contents = move |offered: NewSnapshot| {
             let (path, delete_path, name) = (context.path(), context.path(), offered.run_name.clone());
             view! {

@@ -12,15 +12,9 @@ use crate::{
         status_badge::{icon, tone, word},
     },
     graph::{Edge, Graph, Node, NodeKind},
-    model::error::PageError,
-    pages::data::show,
+    model::page_request::PageRequest,
+    pages::data::{PageResource, show},
 };
-
-/// The graph of a run.
-#[server]
-pub async fn get_run_graph(project: String, run: String) -> Result<Graph, PageError> {
-    crate::server::pages::run_graph::get(&project, &run).await
-}
 
 /// Smallest and largest scale, and the step between.
 const SCALES: [f64; 9] = [0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25, 1.5];
@@ -29,7 +23,7 @@ const SCALES: [f64; 9] = [0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25, 1.5];
 #[component]
 pub fn GraphTab(context: RunContext) -> impl IntoView {
     let RunContext { project, run, step, .. } = context;
-    let graph = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run_graph(project, run));
+    let graph = PageResource::new(move || PageRequest::RunGraph { project: project.get(), run: run.get() });
     use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || graph.refetch());
     view! {
         <div class="graph-layout" class:graph-layout--panel=move || !step.get().is_empty()>

@@ -12,28 +12,22 @@ use crate::{
         pagination::Pagination,
     },
     model::{
-        error::PageError,
         list::{ListQuery, encode, grouped},
+        page_request::PageRequest,
         pipeline_runs::{RunList, STATUS_GROUPS},
         status::ExecutionStatus,
     },
     pages::{
-        data::{project, query, show},
+        data::{PageResource, project, query, show},
         pipeline_runs::table::{RunColumn, RunTable},
     },
 };
-
-/// The runs that a URL asks for.
-#[server]
-pub async fn list_runs(project: String, query: ListQuery) -> Result<RunList, PageError> {
-    crate::server::pages::pipeline_runs::list(&project, &query).await
-}
 
 /// `/projects/:project/runs`
 #[component]
 pub fn RunListPage() -> impl IntoView {
     let (project, query) = (project(), query());
-    let runs = Resource::new(move || (project.get(), query.get()), |(project, query)| list_runs(project, query));
+    let runs = PageResource::new(move || PageRequest::Runs { project: project.get(), query: query.get() });
     use_events(|kind, _| kind == "run", move || runs.refetch());
     view! {
         <Title text="Runs" />

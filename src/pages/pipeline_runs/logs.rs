@@ -13,67 +13,66 @@ use crate::{
         status_badge::{icon, tone, word},
     },
     model::{
-        error::PageError,
         list::grouped,
-        pipeline_runs::{LogLine, LogPage, LogStream},
+        page_request::PageRequest,
+        pipeline_runs::{LogLine, LogPage, LogStream, LogStreams},
     },
-    pages::data::show,
+    pages::data::{PageResource, ask_once, show},
 };
 
 /// How often a log that may grow is read again.
 const FOLLOW: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// A piece of a log: of the one named `log`, or of the one that tells most; from a line on, or its end.
-#[server]
-pub async fn get_run_log(project: String, run: String, log: String, from: Option<usize>) -> Result<LogPage, PageError> {
-    crate::server::pages::run_logs::get(&project, &run, &log, from).await
-}
-
-/// The logs of a run.
-#[server]
-pub async fn get_run_log_streams(project: String, run: String) -> Result<Vec<LogStream>, PageError> {
-    crate::server::pages::run_logs::streams(&project, &run).await
-}
-
 /// The tab.
 #[component]
 pub fn LogsTab(context: RunContext) -> impl IntoView {
     let RunContext { project, run, log, from, .. } = context;
-    let source = move || (project.get(), run.get(), log.get(), from.get());
-    let page = Resource::new(source, |(project, run, log, from)| get_run_log(project, run, log, from));
-    let streams = Resource::new(move || (project.get(), run.get()), |(project, run)| get_run_log_streams(project, run));
+    let request = move || PageRequest::RunLog { project: project.get(), run: run.get(), log: log.get(), from: from.get() };
+    let page: PageResource<LogPage> = PageResource::new(request);
+    let streams = PageResource::new(move || PageRequest::RunLogStreams { project: project.get(), run: run.get() });
+    // The log shown where the URL names none: of several the server chooses the one that tells most.
+    let shown = RwSignal::new(String::new());
     use_events(
         move |kind, id| (kind == "logs" || kind == "run") && id == run.get_untracked(),
         move || {
             streams.refetch();
             // The lines of a log that is shown are added by its viewer; reading them again would move them.
-            if page.get_untracked().is_none_or(|page| page.is_ok_and(|page| page.shown.is_none())) {
+            if page.peek().is_none_or(|page| page.shown.is_none()) {
                 page.refetch();
             }
         },
     );
-    let list = move || {
-        Suspend::new(async move {
-            let shown = page.await.ok().and_then(|page| page.shown).map(|shown| shown.key);
-            // A list that cannot be read is no loss beside the error that the log itself shows.
-            let streams = streams.await.unwrap_or_default();
-            view! { <StreamList streams=streams path=context.path() shown=shown.unwrap_or_default() /> }
-        })
-    };
     view! {
         <div class="side-layout">
-            <Transition>{list}</Transition>
-            {show(page, move |page| view! { <LogView page=page context=context /> }.into_any())}
+            {show(
+                streams,
+                move |streams: LogStreams| {
+                    let telling = streams.telling;
+                    let current = Memo::new(move |_| {
+                        let keys = [log.get(), shown.get(), telling.clone()];
+                        keys.into_iter().find(|key| !key.is_empty()).unwrap_or_default()
+                    });
+                    view! { <StreamList streams=streams.streams path=context.path() current=current /> }.into_any()
+                },
+            )}
+            {show(
+                page,
+                move |page: LogPage| {
+                    let key = page.shown.as_ref().map(|shown| shown.key.clone()).unwrap_or_default();
+                    Effect::new(move |_| shown.set(key.clone()));
+                    view! { <LogView page=page context=context /> }.into_any()
+                },
+            )}
         </div>
     }
 }
 
 #[component]
-fn StreamList(streams: Vec<LogStream>, path: RunPath, shown: String) -> impl IntoView {
+fn StreamList(streams: Vec<LogStream>, path: RunPath, current: Memo<String>) -> impl IntoView {
     (!streams.is_empty()).then(|| {
         view! {
             <nav class="side-list" aria-label="Logs">
-                <ul role="list">{streams.into_iter().map(|stream| stream_link(stream, &path, &shown)).collect_view()}</ul>
+                <ul role="list">{streams.into_iter().map(|stream| stream_link(stream, &path, current)).collect_view()}</ul>
             </nav>
         }
     })
@@ -90,8 +89,9 @@ fn LogView(page: LogPage, context: RunContext) -> impl IntoView {
     }
 }
 
-fn stream_link(stream: LogStream, path: &RunPath, shown: &str) -> AnyView {
-    let (href, current) = (path.log(&stream.key), (stream.key == shown).then_some("true"));
+fn stream_link(stream: LogStream, path: &RunPath, current: Memo<String>) -> AnyView {
+    let (href, key) = (path.log(&stream.key), stream.key);
+    let current = move || (current.get() == key).then_some("true");
     view! {
         <li>
             <a class="side-list__link" href=href aria-current=current data-noscroll="true">
@@ -243,7 +243,8 @@ impl Tail {
         leptos::task::spawn_local(async move {
             let (project, run) = (self.context.project.get_untracked(), self.context.run.get_untracked());
             let Some(from) = self.next.try_get_untracked() else { return };
-            let Ok(page) = get_run_log(project, run, self.key.clone(), Some(from)).await else { return };
+            let request = PageRequest::RunLog { project, run, log: self.key.clone(), from: Some(from) };
+            let Ok(page) = ask_once::<LogPage>(request).await else { return };
             // A slower answer to an earlier question must not be added twice.
             if self.next.try_get_untracked() == Some(from) {
                 self.take(page);

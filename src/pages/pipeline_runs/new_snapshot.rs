@@ -10,21 +10,15 @@ use crate::{
         field::{TextArea, TextField},
         page_header::{Crumb, PageHeader},
     },
-    model::{error::PageError, form::FormState, pipeline_runs::NewSnapshot},
-    pages::data::{parameter, project, show_form},
+    model::{form::FormState, page_request::PageRequest, pipeline_runs::NewSnapshot},
+    pages::data::{PageResource, parameter, project, show_form},
 };
-
-/// What the form begins with.
-#[server]
-pub async fn get_new_snapshot(project: String, run: String) -> Result<NewSnapshot, PageError> {
-    crate::server::pages::run_actions::new_snapshot(&project, &run).await
-}
 
 /// `/projects/:project/runs/:run/create-snapshot`
 #[component]
 pub fn NewSnapshotPage() -> impl IntoView {
     let (project, run) = (project(), parameter("run"));
-    let offered = Resource::new(move || (project.get(), run.get()), |(project, run)| get_new_snapshot(project, run));
+    let offered = PageResource::new(move || PageRequest::NewSnapshot { project: project.get(), run: run.get() });
     let content = move |offered: NewSnapshot, form: FormState| {
         let path = RunPath::new(&project.get_untracked(), &run.get_untracked());
         let crumbs = vec![Crumb::new("Runs", format!("{}/runs", path.base)), Crumb::new(offered.run_name.clone(), path.page())];

@@ -11,20 +11,11 @@ use crate::{
         status_badge::StatusBadge,
     },
     model::{
-        error::PageError,
+        page_request::PageRequest,
         pipeline_runs::{ArtifactLink, StepDetail},
     },
-    pages::data::show,
+    pages::data::{PageResource, show},
 };
-
-/// One step in full; none where no step is named.
-#[server]
-pub async fn get_run_step(project: String, run: String, step: String) -> Result<Option<StepDetail>, PageError> {
-    if step.is_empty() {
-        return Ok(None);
-    }
-    crate::server::pages::pipeline_run::get_step(&project, &run, &step).await.map(Some)
-}
 
 /// The panel; nothing where the URL names no step.
 #[component]
@@ -34,8 +25,8 @@ pub fn StepPanel(
     tab: &'static str,
 ) -> impl IntoView {
     let RunContext { project, run, step, .. } = context;
-    let source = move || (project.get(), run.get(), step.get());
-    let detail = Resource::new(source, |(project, run, step)| get_run_step(project, run, step));
+    let request = move || PageRequest::RunStep { project: project.get(), run: run.get(), step: step.get() };
+    let detail: PageResource<Option<StepDetail>> = PageResource::new(request);
     use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || detail.refetch());
     show(detail, move |detail| match detail {
         Some(detail) => view! { <Panel detail=detail path=context.path() tab=tab /> }.into_any(),

@@ -3,21 +3,21 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::list::{SnapshotListView, list_snapshots};
+use super::list::SnapshotListView;
 use crate::{
     components::{
         error_panel::{Notice, Tone},
         page_header::{Crumb, PageHeader},
     },
-    model::list::encode,
-    pages::data::{project, query, show},
+    model::{list::encode, page_request::PageRequest, pipeline_snapshots::SnapshotList},
+    pages::data::{PageResource, project, query, show},
 };
 
 /// `/projects/:project/run`
 #[component]
 pub fn ChooseSnapshotPage() -> impl IntoView {
     let (project, query) = (project(), query());
-    let snapshots = Resource::new(move || (project.get(), query.get()), |(project, query)| list_snapshots(project, query));
+    let snapshots = PageResource::new(move || PageRequest::Snapshots { project: project.get(), query: query.get() });
     let base = move || format!("/projects/{}", encode(&project.get_untracked()));
     let crumbs = vec![Crumb::new("Pipelines", format!("{}/pipelines", base()))];
     view! {
@@ -26,7 +26,7 @@ pub fn ChooseSnapshotPage() -> impl IntoView {
         <p class="soft">"Choose the snapshot to run. The next page shows its parameters; nothing runs before you say so there."</p>
         {show(
             snapshots,
-            move |list| {
+            move |list: SnapshotList| {
                 let query = query.get_untracked();
                 let nothing_runs = !list.snapshots.rows.is_empty() && list.snapshots.rows.iter().all(|snapshot| !snapshot.runnable);
                 let path = format!("{}/run", base());

@@ -14,28 +14,22 @@ use crate::{
         table::{Column, Table},
     },
     model::{
-        error::PageError,
         list::{encode, grouped},
+        page_request::PageRequest,
         pipeline_snapshots::{CodeExample, ParameterRow, SnapshotDetail},
         readiness::{Check, CheckState, Readiness},
     },
     pages::{
-        data::{parameter, project, show},
+        data::{PageResource, parameter, project, show},
         pipeline_runs::table::{RunColumn, RunTable},
     },
 };
-
-/// A snapshot's page.
-#[server]
-pub async fn get_snapshot(project: String, snapshot: String) -> Result<SnapshotDetail, PageError> {
-    crate::server::pages::pipeline_snapshots::get(&project, &snapshot).await
-}
 
 /// `/projects/:project/snapshots/:snapshot`
 #[component]
 pub fn SnapshotPage() -> impl IntoView {
     let (project, id) = (project(), parameter("snapshot"));
-    let snapshot = Resource::new(move || (project.get(), id.get()), |(project, id)| get_snapshot(project, id));
+    let snapshot = PageResource::new(move || PageRequest::Snapshot { project: project.get(), snapshot: id.get() });
     use_events(move |kind, event| kind == "run" || event == id.get_untracked(), move || snapshot.refetch());
     show(snapshot, move |detail| {
         let base = format!("/projects/{}", encode(&project.get_untracked()));

@@ -15,29 +15,23 @@ use crate::{
         table::{Column, Table},
     },
     model::{
-        error::PageError,
         list::{ListQuery, encode},
+        page_request::PageRequest,
         pipeline_snapshots::{SnapshotList, SnapshotRow},
     },
     pages::{
-        data::{project, query, show},
+        data::{PageResource, project, query, show},
         pipelines::list::LatestRunLink,
     },
 };
 
 const USUAL_SORT: &str = "desc:created";
 
-/// The named snapshots that a URL asks for.
-#[server]
-pub async fn list_snapshots(project: String, query: ListQuery) -> Result<SnapshotList, PageError> {
-    crate::server::pages::pipeline_snapshots::list(&project, &query).await
-}
-
 /// `/projects/:project/snapshots`
 #[component]
 pub fn SnapshotListPage() -> impl IntoView {
     let (project, query) = (project(), query());
-    let snapshots = Resource::new(move || (project.get(), query.get()), |(project, query)| list_snapshots(project, query));
+    let snapshots = PageResource::new(move || PageRequest::Snapshots { project: project.get(), query: query.get() });
     use_events(|kind, _| kind == "snapshot" || kind == "run", move || snapshots.refetch());
     view! {
         <Title text="Snapshots" />

@@ -11,22 +11,16 @@ use crate::{
         page_header::{Crumb, PageHeader},
     },
     model::{
-        error::PageError,
         list::{ListQuery, encode, grouped},
+        page_request::PageRequest,
         pipelines::PipelineDetail,
     },
     pages::{
-        data::{parameter, project, query, show},
-        pipeline_runs::list::{RunListView, list_runs},
-        pipeline_snapshots::list::{SnapshotListView, list_snapshots},
+        data::{PageResource, parameter, project, query, show},
+        pipeline_runs::list::RunListView,
+        pipeline_snapshots::list::SnapshotListView,
     },
 };
-
-/// A pipeline by name or id.
-#[server]
-pub async fn get_pipeline(project: String, pipeline: String) -> Result<PipelineDetail, PageError> {
-    crate::server::pages::pipelines::get(&project, &pipeline).await
-}
 
 /// What a pipeline's page lists.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +43,8 @@ pub fn PipelineSnapshotsPage() -> impl IntoView {
 
 fn page(tab: Tab) -> AnyView {
     let (project, pipeline) = (project(), parameter("pipeline"));
-    let detail = Resource::new(move || (project.get(), pipeline.get()), |(project, pipeline)| get_pipeline(project, pipeline));
+    let detail: PageResource<PipelineDetail> =
+        PageResource::new(move || PageRequest::Pipeline { project: project.get(), pipeline: pipeline.get() });
     use_events(|kind, _| kind == "run" || kind == "snapshot", move || detail.refetch());
     let base = move || format!("/projects/{}", encode(&project.get_untracked()));
     let path = move || format!("{}/pipelines/{}", base(), encode(&pipeline.get_untracked()));
@@ -104,7 +99,7 @@ fn facts(detail: PipelineDetail) -> AnyView {
 fn runs(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
     let query = query();
     let of_pipeline = move || ListQuery { pipeline: pipeline.get(), ..query.get() };
-    let runs = Resource::new(move || (project.get(), of_pipeline()), |(project, query)| list_runs(project, query));
+    let runs = PageResource::new(move || PageRequest::Runs { project: project.get(), query: of_pipeline() });
     use_events(|kind, _| kind == "run", move || runs.refetch());
     show(runs, move |list| {
         let base = format!("/projects/{}", encode(&project.get_untracked()));
@@ -116,7 +111,7 @@ fn runs(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
 fn snapshots(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
     let query = query();
     let of_pipeline = move || ListQuery { pipeline: pipeline.get(), ..query.get() };
-    let snapshots = Resource::new(move || (project.get(), of_pipeline()), |(project, query)| list_snapshots(project, query));
+    let snapshots = PageResource::new(move || PageRequest::Snapshots { project: project.get(), query: of_pipeline() });
     use_events(|kind, _| kind == "snapshot" || kind == "run", move || snapshots.refetch());
     show(snapshots, move |list| {
         let base = format!("/projects/{}", encode(&project.get_untracked()));

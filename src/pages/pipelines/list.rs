@@ -17,27 +17,21 @@ use crate::{
         table::{Column, Table},
     },
     model::{
-        error::PageError,
         list::{ListQuery, encode, grouped},
+        page_request::PageRequest,
         pipeline_runs::LatestRun,
         pipelines::{PipelineList, PipelineListRow},
     },
-    pages::data::{project, query, show},
+    pages::data::{PageResource, project, query, show},
 };
 
 const USUAL_SORT: &str = "desc:latest_run";
-
-/// The pipelines that a URL asks for.
-#[server]
-pub async fn list_pipelines(project: String, query: ListQuery) -> Result<PipelineList, PageError> {
-    crate::server::pages::pipelines::list(&project, &query).await
-}
 
 /// `/projects/:project/pipelines`
 #[component]
 pub fn PipelineListPage() -> impl IntoView {
     let (project, query) = (project(), query());
-    let pipelines = Resource::new(move || (project.get(), query.get()), |(project, query)| list_pipelines(project, query));
+    let pipelines = PageResource::new(move || PageRequest::Pipelines { project: project.get(), query: query.get() });
     use_events(|kind, _| kind == "run" || kind == "snapshot", move || pipelines.refetch());
     let base = move || format!("/projects/{}", encode(&project.get_untracked()));
     view! {

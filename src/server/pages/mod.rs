@@ -33,12 +33,15 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use leptos::prelude::provide_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
+use serde::Serialize;
+
 use crate::{
     app::App,
+    model::{error::PageError, form::FormState, page_request::PageRequest, payload},
     server::{assets, state::AppState},
 };
 
@@ -71,6 +74,39 @@ pub fn router(state: &AppState) -> Router<AppState> {
     files.merge(pages)
 }
 
+/// Answers a page's question. Everything but what the pages without a session need asks for the account itself.
+pub async fn answer(request: PageRequest) -> Result<String, PageError> {
+    match request {
+        PageRequest::Activation { user, token } => text(activation::account(&user, &token).await),
+        PageRequest::Component { component } => text(stacks::component(&component).await),
+        PageRequest::Device { device_id, user_code } => text(devices::find(&device_id, &user_code).await),
+        PageRequest::Home => text(home::get().await),
+        PageRequest::LaunchForm { project, snapshot, values } => text(launches::get(&project, &snapshot, &values).await),
+        PageRequest::NewSnapshot { project, run } => text(run_actions::new_snapshot(&project, &run).await),
+        PageRequest::Pipeline { project, pipeline } => text(pipelines::get(&project, &pipeline).await),
+        PageRequest::Pipelines { project, query } => text(pipelines::list(&project, &query).await),
+        PageRequest::Run { project, run } => text(pipeline_run::get(&project, &run).await),
+        PageRequest::RunCode { project, run, step } => text(pipeline_run::code(&project, &run, &step).await),
+        PageRequest::RunConfiguration { project, run } => text(pipeline_run::configuration(&project, &run).await),
+        PageRequest::RunGraph { project, run } => text(run_graph::get(&project, &run).await),
+        PageRequest::RunLog { project, run, log, from } => text(run_logs::get(&project, &run, &log, from).await),
+        PageRequest::RunLogStreams { project, run } => text(run_logs::streams(&project, &run).await),
+        PageRequest::RunStep { project, run, step } => text(pipeline_run::get_step(&project, &run, &step).await),
+        PageRequest::Runs { project, query } => text(pipeline_runs::list(&project, &query).await),
+        PageRequest::Session => text(session::current().await),
+        PageRequest::Setup { token } => text(activation::setup(&token).await),
+        PageRequest::Snapshot { project, snapshot } => text(pipeline_snapshots::get(&project, &snapshot).await),
+        PageRequest::Snapshots { project, query } => text(pipeline_snapshots::list(&project, &query).await),
+        PageRequest::Stack { stack } => text(stacks::get(&stack).await),
+        PageRequest::Stacks { query } => text(stacks::list(&query).await),
+        PageRequest::SubmittedForm => text(Ok(use_context::<FormState>().unwrap_or_default())),
+    }
+}
+
+fn text<T: Serialize>(data: Result<T, PageError>) -> Result<String, PageError> {
+    payload::write(&data?)
+}
+
 /// URLs that no route knows: the application shows its own page for them, with status 404.
 async fn not_found(State(state): State<AppState>, request: Request) -> Response {
     render(&state, request, StatusCode::NOT_FOUND, || {}).await
@@ -86,7 +122,7 @@ pub async fn render(
     let state = state.clone();
     let context = move || {
         provide_context(state.clone());
-        if let Some(response) = leptos::prelude::use_context::<ResponseOptions>() {
+        if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(status);
         }
         provide();

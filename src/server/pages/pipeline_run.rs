@@ -155,15 +155,18 @@ fn step(name: String, rows: &[StepRunRow], outputs: &HashMap<Id, Vec<step_runs::
     }
 }
 
-/// One step in full.
-pub async fn get_step(project: &str, id: &str, name: &str) -> Result<StepDetail, PageError> {
+/// One step in full; none where no step is named.
+pub async fn get_step(project: &str, id: &str, name: &str) -> Result<Option<StepDetail>, PageError> {
     let (state, _) = context::account().await?;
+    if name.is_empty() {
+        return Ok(None);
+    }
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
         step_detail(&mut connection, &run, name).await
     };
-    Ok(read.await?)
+    Ok(Some(read.await?))
 }
 
 async fn step_detail(connection: &mut Connection, run: &PipelineRunRow, name: &str) -> Result<StepDetail> {
@@ -235,13 +238,13 @@ pub async fn configuration(project: &str, id: &str) -> Result<RunConfiguration, 
     Ok(read.await?)
 }
 
-/// The source of a step, or of the pipeline where the name is empty; of what failed where no name is given.
-pub async fn code(project: &str, id: &str, name: Option<&str>) -> Result<RunCode, PageError> {
+/// The source of a step; of what failed, or the pipeline's, where no name is given.
+pub async fn code(project: &str, id: &str, name: &str) -> Result<RunCode, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
-        run_code(&mut connection, &run, name).await
+        run_code(&mut connection, &run, Some(name).filter(|name| !name.is_empty())).await
     };
     Ok(read.await?)
 }

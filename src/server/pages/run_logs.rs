@@ -8,7 +8,7 @@ use super::{context, pipeline_run};
 use crate::{
     model::{
         error::PageError,
-        pipeline_runs::{LOG_PIECE, LogLine, LogPage, LogStream},
+        pipeline_runs::{LOG_PIECE, LogLine, LogPage, LogStream, LogStreams},
         status::ExecutionStatus,
     },
     server::{
@@ -45,15 +45,17 @@ pub async fn get(project: &str, id: &str, key: &str, from: Option<usize>) -> Res
     Ok(read.await?)
 }
 
-/// The logs of a run, in the order in which they began.
-pub async fn streams(project: &str, id: &str) -> Result<Vec<LogStream>, PageError> {
+/// The logs of a run, and which of them tells most.
+pub async fn streams(project: &str, id: &str) -> Result<LogStreams, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let run = pipeline_run::find(&mut connection, project, id).await?;
         Stream::of_run(&mut connection, &run).await
     };
-    Ok(read.await?.into_iter().map(|stream| stream.shown).collect())
+    let streams = read.await?;
+    let telling = telling(&streams).and_then(|position| streams.get(position)).map(|stream| stream.shown.key.clone());
+    Ok(LogStreams { telling: telling.unwrap_or_default(), streams: streams.into_iter().map(|stream| stream.shown).collect() })
 }
 
 /// A log with what it belongs to.

@@ -20,19 +20,13 @@ use crate::{
         yaml_editor::YamlEditor,
     },
     model::{
-        error::PageError,
         launches::{LaunchForm, Note},
         list::encode,
+        page_request::PageRequest,
     },
-    pages::data::{parameter, project, show},
+    pages::data::{PageResource, parameter, project, show},
     run_configuration::{document, edit, form, request, snapshot::Snapshot},
 };
-
-/// The form of a snapshot, filled in with the values of the URL.
-#[server]
-pub async fn get_launch_form(project: String, snapshot: String, query: Vec<(String, String)>) -> Result<LaunchForm, PageError> {
-    crate::server::pages::launches::get(&project, &snapshot, &query).await
-}
 
 /// `/projects/:project/snapshots/:snapshot/run`
 #[component]
@@ -44,7 +38,7 @@ pub fn RunDetailsPage() -> impl IntoView {
         let pairs = query.with_untracked(|query| query.clone().into_iter().collect::<Vec<_>>());
         pairs.into_iter().map(|(name, value)| (name.into_owned(), value)).filter(|(name, _)| name.contains('.')).collect::<Vec<_>>()
     };
-    let form = Resource::new(move || (project.get(), id.get()), move |(project, id)| get_launch_form(project, id, values()));
+    let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
     show(form, move |form| {
         let base = format!("/projects/{}", encode(&project.get_untracked()));
         view! { <LaunchView form=form base=base /> }.into_any()

@@ -1,0 +1,60 @@
+//! What pages ask the server for.
+//!
+//! One type for all pages, answered with text by one server function: everything between asking and showing is then
+//! compiled once for all pages and not once for each type of answer, which halves the WebAssembly module.
+
+use serde::{Deserialize, Serialize};
+
+use super::list::ListQuery;
+
+/// A page's question; each variant names the type of its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PageRequest {
+    /// [`Activation`](super::activation::Activation): the account of an activation link.
+    Activation { user: String, token: String },
+    /// [`ComponentDetail`](super::stacks::ComponentDetail)
+    Component { component: String },
+    /// [`Device`](super::devices::Device): a program that asks to act for the signed-in account.
+    Device { device_id: String, user_code: String },
+    /// [`Home`](super::home::Home)
+    Home,
+    /// [`LaunchForm`](super::launches::LaunchForm), filled in with the values of a URL.
+    LaunchForm { project: String, snapshot: String, values: Vec<(String, String)> },
+    /// [`NewSnapshot`](super::pipeline_runs::NewSnapshot)
+    NewSnapshot { project: String, run: String },
+    /// [`PipelineDetail`](super::pipelines::PipelineDetail), by name or id.
+    Pipeline { project: String, pipeline: String },
+    /// [`PipelineList`](super::pipelines::PipelineList)
+    Pipelines { project: String, query: ListQuery },
+    /// [`RunDetail`](super::pipeline_runs::RunDetail)
+    Run { project: String, run: String },
+    /// [`RunCode`](super::pipeline_runs::RunCode) of a step; of what failed, or the pipeline's, where none is named.
+    RunCode { project: String, run: String, step: String },
+    /// [`RunConfiguration`](super::pipeline_runs::RunConfiguration)
+    RunConfiguration { project: String, run: String },
+    /// [`Graph`](crate::graph::Graph)
+    RunGraph { project: String, run: String },
+    /// [`LogPage`](super::pipeline_runs::LogPage) of the log that is named, or of the one that tells most; from a line on,
+    /// or its end.
+    RunLog { project: String, run: String, log: String, from: Option<usize> },
+    /// [`LogStreams`](super::pipeline_runs::LogStreams)
+    RunLogStreams { project: String, run: String },
+    /// `Option<`[`StepDetail`](super::pipeline_runs::StepDetail)`>`: none where no step is named.
+    RunStep { project: String, run: String, step: String },
+    /// [`RunList`](super::pipeline_runs::RunList)
+    Runs { project: String, query: ListQuery },
+    /// [`Session`](super::session::Session)
+    Session,
+    /// [`Activation`](super::activation::Activation): the first admin, of a set-up link.
+    Setup { token: String },
+    /// [`SnapshotDetail`](super::pipeline_snapshots::SnapshotDetail)
+    Snapshot { project: String, snapshot: String },
+    /// [`SnapshotList`](super::pipeline_snapshots::SnapshotList)
+    Snapshots { project: String, query: ListQuery },
+    /// [`StackListRow`](super::stacks::StackListRow)
+    Stack { stack: String },
+    /// [`StackList`](super::stacks::StackList)
+    Stacks { query: ListQuery },
+    /// [`FormState`](super::form::FormState): the form that was just refused.
+    SubmittedForm,
+}
