@@ -78,10 +78,10 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="error-panel__actions">
-                            {retry.then(|| view! { <a class="button" href="" rel="external">"Try again"</a> })}
-                            {signed_out.map(|login| view! { <a class="button" href=login rel="external">"Sign in"</a> })}
+                            {retry.then(|| view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any())}
+                            {signed_out.map(|login| view! { <a class="button" href=login rel="external">"Sign in"</a> }.into_any())}
                         </p>
-                    }
+                    }.into_any()
                 })}
         </Notice>
     }

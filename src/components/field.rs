@@ -27,7 +27,7 @@ pub fn TextField(
         <div class="field">
             <label class="field__label" for=name>
                 {label}
-                {(!required).then(|| view! { <span class="field__required">"optional"</span> })}
+                {(!required).then(|| view! { <span class="field__required">"optional"</span> }.into_any())}
             </label>
             <input
                 class="input"
@@ -80,7 +80,7 @@ pub fn FieldNotes(#[prop(into)] name: String, #[prop(into)] help: String, error:
                     <p class="field__help" id=format!("{name}-help")>
                         {help}
                     </p>
-                }
+                }.into_any()
             })}
         {error
             .map(|error| {
@@ -89,7 +89,7 @@ pub fn FieldNotes(#[prop(into)] name: String, #[prop(into)] help: String, error:
                         <Icon name="failed" />
                         <span>{error}</span>
                     </p>
-                }
+                }.into_any()
             })}
     }
 }

@@ -60,7 +60,7 @@ pub fn FilterForm(
             {kept
                 .into_iter()
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+                .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
                 .collect_view()}
             <button class="button" type="submit">
                 "Apply"
@@ -90,6 +90,7 @@ pub fn FilterSelect(
                     {choice.name}
                 </option>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -101,7 +102,7 @@ pub fn FilterSelect(
                         <option value=chosen.clone() selected=true>
                             {chosen.clone()}
                         </option>
-                    }
+                    }.into_any()
                 })}
             {options}
         </select>

@@ -43,17 +43,17 @@ pub fn PageHeader(
                                                 <li>
                                                     <a href=crumb.href>{crumb.label}</a>
                                                 </li>
-                                            }
+                                            }.into_any()
                                         })
                                         .collect_view()}
                                 </ol>
                             </nav>
-                        }
+                        }.into_any()
                     })}
                 <h1 tabindex="-1">{title}</h1>
-                {facts.map(|facts| view! { <div class="page-header__facts">{facts}</div> })}
+                {facts.map(|facts| view! { <div class="page-header__facts">{facts}</div> }.into_any())}
             </div>
-            {children.map(|children| view! { <div class="page-header__actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="page-header__actions">{children()}</div> }.into_any())}
         </header>
     }
 }

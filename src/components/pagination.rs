@@ -38,6 +38,7 @@ where
                     {*size}
                 </a>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -48,7 +49,7 @@ where
                 {next}
             </span>
             {(position.total > SIZES[0])
-                .then(|| view! { <span class="pagination__sizes">"Rows" <span class="visually-hidden">"on a page:"</span> {sizes}</span> })}
+                .then(|| view! { <span class="pagination__sizes">"Rows" <span class="visually-hidden">"on a page:"</span> {sizes}</span> }.into_any())}
         </nav>
     }
 }

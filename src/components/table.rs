@@ -70,7 +70,7 @@ fn header(column: Column) -> AnyView {
         <th scope="col" class=class aria-sort=sort.current>
             <a class="table__sort" href=sort.href data-noscroll="true">
                 {column.label}
-                {icon.map(|icon| view! { <Icon name=icon /> })}
+                {icon.map(|icon| view! { <Icon name=icon /> }.into_any())}
             </a>
         </th>
     }

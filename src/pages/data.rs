@@ -152,7 +152,7 @@ fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource
                         Some(submitted) => submitted.await.and_then(|text| payload::read(&text)).unwrap_or_default(),
                         None => FormState::default(),
                     };
-                    let error = form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> });
+                    let error = form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> }.into_any());
                     let shown = answer.await.and_then(|text| show(&text, form));
                     let shown = shown.unwrap_or_else(|error| view! { <ErrorPanel error=error /> }.into_any());
                     view! { {error} {shown} }.into_any()

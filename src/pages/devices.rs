@@ -67,7 +67,7 @@ fn Confirm(device: Device, user_code: String) -> impl IntoView {
             {facts
                 .into_iter()
                 .filter_map(|(label, value)| value.map(|value| (label, value)))
-                .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
+                .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any())
                 .collect_view()}
             <div>
                 <dt>"Code"</dt>

@@ -73,7 +73,7 @@ fn HomeView(home: Home) -> impl IntoView {
                         <h2 id="active">"Active now"</h2>
                         <RunTable runs=active base=BASE.to_owned() />
                     </section>
-                }
+                }.into_any()
             })}
         {(!recent.is_empty())
             .then(|| {
@@ -87,7 +87,7 @@ fn HomeView(home: Home) -> impl IntoView {
                         </div>
                         <RunTable runs=recent base=BASE.to_owned() />
                     </section>
-                }
+                }.into_any()
             })}
     }
     .into_any()
@@ -104,7 +104,7 @@ fn card(snapshot: SnapshotRow) -> AnyView {
                     {snapshot.title()}
                 </a>
                 <span class="snapshot-card__pipeline">{snapshot.pipeline.name}</span>
-                {snapshot.description.map(|text| view! { <p class="snapshot-card__description">{text}</p> })}
+                {snapshot.description.map(|text| view! { <p class="snapshot-card__description">{text}</p> }.into_any())}
             </div>
             <div class="snapshot-card__foot">
                 {match snapshot.latest_run {

@@ -142,7 +142,7 @@ fn ThemeChoice(current: Theme) -> impl IntoView {
                         >
                             {theme.label()}
                         </button>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </form>

@@ -24,7 +24,7 @@ pub fn Login() -> impl IntoView {
     let redirect = move || query.with_untracked(|query| query.get("redirect")).unwrap_or_default();
     let form = move |form: FormState| {
         view! {
-            {form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> })}
+            {form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> }.into_any())}
             <form class="session-card__form" method="post" action="/login">
                 <input type="hidden" name="redirect" value=form.typed("redirect").unwrap_or_else(redirect) />
                 <TextField

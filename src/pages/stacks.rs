@@ -79,7 +79,7 @@ fn stack_row(stack: StackListRow) -> AnyView {
         <tr>
             <th scope="row" class="table__name">
                 <a href=format!("/stacks/{}", stack.id)>{stack.name}</a>
-                {stack.description.map(|text| view! { <span class="table__sub">{text}</span> })}
+                {stack.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
             </th>
             <td>
                 <ul class="chips" role="list">
@@ -95,7 +95,7 @@ fn stack_row(stack: StackListRow) -> AnyView {
                                         {component.name}
                                     </a>
                                 </li>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </ul>
@@ -119,7 +119,7 @@ pub fn StackPage() -> impl IntoView {
         view! {
             <Title text=stack.name.clone() />
             <PageHeader title=stack.name crumbs=vec![Crumb::new("Stacks", PATH)] facts=Some(facts.into_any()) />
-            {stack.description.map(|text| view! { <p class="prose">{text}</p> })}
+            {stack.description.map(|text| view! { <p class="prose">{text}</p> }.into_any())}
             <Table caption="Components" columns=vec![Column::plain("Type"), Column::plain("Component"), Column::plain("Flavor")]>
                 {rows}
             </Table>
@@ -169,6 +169,7 @@ fn ComponentView(detail: ComponentDetail) -> impl IntoView {
                     <td class="table__value mono">{value}</td>
                 </tr>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -203,7 +204,7 @@ fn ComponentView(detail: ComponentDetail) -> impl IntoView {
                                             {stack.name}
                                         </a>
                                     </li>
-                                }
+                                }.into_any()
                             })
                             .collect_view()}
                     </ul>

@@ -37,6 +37,7 @@ fn CodeView(code: RunCode, path: RunPath) -> impl IntoView {
                     </a>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     let lines = code
@@ -49,9 +50,9 @@ fn CodeView(code: RunCode, path: RunPath) -> impl IntoView {
                     <span class="source__number" aria-hidden="true">
                         {number}
                     </span>
-                    <span class="source__text">{failed.then(|| view! { <span class="visually-hidden">"Failed here: "</span> })} {line.to_owned()}</span>
+                    <span class="source__text">{failed.then(|| view! { <span class="visually-hidden">"Failed here: "</span> }.into_any())} {line.to_owned()}</span>
                 </span>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {

@@ -87,7 +87,7 @@ pub fn RunPage() -> impl IntoView {
                         <a class="tabs__tab" href=href aria-current=move || (tab.get() == key).then_some("page") data-noscroll="true">
                             {label}
                         </a>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </nav>
@@ -115,10 +115,10 @@ fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
                     <noscript>
                         <meta http-equiv="refresh" content="10" />
                     </noscript>
-                }
+                }.into_any()
             })}
         <PageHeader title=title crumbs=crumbs facts=Some(facts)>
-            {live.then(|| view! { <LiveIndicator /> })}
+            {live.then(|| view! { <LiveIndicator /> }.into_any())}
             {can_stop
                 .then(|| {
                     view! {
@@ -128,13 +128,13 @@ fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
                                 "Stop"
                             </button>
                         </form>
-                    }
+                    }.into_any()
                 })}
             {rerun} {menu}
         </PageHeader>
         <Reason detail=detail />
-        {(!failures.is_empty()).then(|| view! { <Failures failures=failures path=path /> })}
-        {(!changed.is_empty()).then(|| view! { <Changes changed=changed /> })}
+        {(!failures.is_empty()).then(|| view! { <Failures failures=failures path=path /> }.into_any())}
+        {(!changed.is_empty()).then(|| view! { <Changes changed=changed /> }.into_any())}
     }
     .into_any()
 }
@@ -153,14 +153,14 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
         <span>
             <DurationText duration=run.duration />
         </span>
-        {(all > 0).then(|| view! { <span>{format!("{done} of {all} steps done")}</span> })}
+        {(all > 0).then(|| view! { <span>{format!("{done} of {all} steps done")}</span> }.into_any())}
         {snapshot
             .map(|(id, name)| {
                 view! {
                     <span>
                         "Snapshot " <a href=format!("{base}/snapshots/{id}")>{name}</a>
                     </span>
-                }
+                }.into_any()
             })}
         {detail
             .stack
@@ -170,7 +170,7 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
                     <span>
                         "Stack " <a href=format!("/stacks/{}", stack.id)>{stack.name}</a>
                     </span>
-                }
+                }.into_any()
             })}
         {detail
             .parent
@@ -180,9 +180,9 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
                     <span>
                         "Started by run " <a href=format!("{}/runs/{}", path.base, parent.id)>{parent.name}</a>
                     </span>
-                }
+                }.into_any()
             })}
-        {detail.tags.clone().into_iter().map(|tag| view! { <span class="tag">{tag}</span> }).collect_view()}
+        {detail.tags.clone().into_iter().map(|tag| view! { <span class="tag">{tag}</span> }.into_any()).collect_view()}
     }
     .into_any()
 }
@@ -282,6 +282,7 @@ fn Failures(failures: Vec<Failure>, path: RunPath) -> impl IntoView {
                         </a>
                     </p>
                 }
+                .into_any()
             });
             view! {
                 <Notice tone=Tone::Error title=title>
@@ -295,12 +296,13 @@ fn Failures(failures: Vec<Failure>, path: RunPath) -> impl IntoView {
                                         <summary>"Traceback"</summary>
                                         <pre tabindex="0">{traceback}</pre>
                                     </details>
-                                }
+                                }.into_any()
                             })}
                         {links}
                     </div>
                 </Notice>
             }
+            .into_any()
         })
         .collect_view()
 }
@@ -323,7 +325,7 @@ fn Changes(changed: Vec<ChangeRow>) -> impl IntoView {
                                 <dt class="mono">{row.path}</dt>
                                 <dd class="mono">{row.value}</dd>
                             </div>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </dl>

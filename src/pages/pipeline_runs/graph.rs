@@ -192,7 +192,7 @@ fn node(node: Node, path: &RunPath, selected: Memo<String>) -> AnyView {
                     <text class="graph__detail" x="40" y=middle + 14.0>
                         {detail}
                     </text>
-                }
+                }.into_any()
             })}
         </g>
     };

@@ -85,7 +85,7 @@ pub fn RunListView(
                 {(!of_pipeline)
                     .then(|| {
                         let chosen = query.pipeline.clone();
-                        view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=chosen /> }
+                        view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=chosen /> }.into_any()
                     })}
                 <FilterSelect name="snapshot" all="All snapshots" label="Snapshot" choices=snapshots chosen=query.snapshot.clone() />
             </FilterForm>
@@ -107,9 +107,10 @@ fn StatusTabs(counts: Option<Vec<(ExecutionStatus, u64)>>, query: ListQuery, pat
             view! {
                 <a class="tabs__tab" href=href aria-current=current>
                     {group.label}
-                    {count.map(|count| view! { <span class="tabs__count">{grouped(count)}</span> })}
+                    {count.map(|count| view! { <span class="tabs__count">{grouped(count)}</span> }.into_any())}
                 </a>
             }
+            .into_any()
         })
         .collect_view();
     view! {

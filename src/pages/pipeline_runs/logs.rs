@@ -75,6 +75,7 @@ fn StreamList(streams: Vec<LogStream>, path: RunPath, current: Memo<String>) -> 
                 <ul role="list">{streams.into_iter().map(|stream| stream_link(stream, &path, current)).collect_view()}</ul>
             </nav>
         }
+        .into_any()
     })
 }
 
@@ -167,7 +168,7 @@ fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoVi
                                     <Icon name="dot" />
                                     "Following"
                                 </span>
-                            }
+                            }.into_any()
                         })
                 }}
                 <span class="log__links">{earlier} {later}</span>
@@ -181,12 +182,12 @@ fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoVi
                                 <InlineText text=note />
                             </p>
                         </Notice>
-                    }
+                    }.into_any()
                 })}
             <div class="log__box" node_ref=box_ref tabindex="0" role="log" aria-label="Log" aria-live="off">
                 {page.lines.into_iter().map(line).collect_view()}
                 <For each=move || added.get().into_iter().enumerate() key=|(index, _)| *index children=|(_, added)| line(added) />
-                {move || (is_empty && added.get().is_empty()).then(|| view! { <p class="log__empty">"Nothing was written yet."</p> })}
+                {move || (is_empty && added.get().is_empty()).then(|| view! { <p class="log__empty">"Nothing was written yet."</p> }.into_any())}
             </div>
         </div>
     }

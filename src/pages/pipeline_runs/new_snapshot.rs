@@ -62,7 +62,7 @@ pub fn Form(path: RunPath, offered: NewSnapshot, form: FormState) -> impl IntoVi
                             <input type="checkbox" name="replace" value="true" checked=!form.value("replace").is_empty() />
                             <span>"Replace it: the other snapshot loses this name. Its runs keep it."</span>
                         </label>
-                    }
+                    }.into_any()
                 })}
             <TextArea
                 name="description"

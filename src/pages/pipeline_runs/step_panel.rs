@@ -51,12 +51,12 @@ fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView 
                 </a>
             </div>
             <div class="page-header__facts">
-                {status} {step.started.map(|started| view! { <Ago moment=started /> })}
-                {started.then(|| view! { <DurationText duration=step.duration /> })}
+                {status} {step.started.map(|started| view! { <Ago moment=started /> }.into_any())}
+                {started.then(|| view! { <DurationText duration=step.duration /> }.into_any())}
                 {(step.attempts > 1).then(|| format!("{} attempts", step.attempts))}
             </div>
-            {docstring.map(|text| view! { <p class="prose">{text.trim().to_owned()}</p> })}
-            {failure.map(|failure| view! { <p class="step-panel__failure mono">{failure.message}</p> })}
+            {docstring.map(|text| view! { <p class="prose">{text.trim().to_owned()}</p> }.into_any())}
+            {failure.map(|failure| view! { <p class="step-panel__failure mono">{failure.message}</p> }.into_any())}
             {started
                 .then(|| {
                     view! {
@@ -69,7 +69,7 @@ fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView 
                                 "Code"
                             </a>
                         </p>
-                    }
+                    }.into_any()
                 })}
             <Pairs title="Parameters" pairs=parameters />
             <Artifacts title="Inputs" links=inputs />
@@ -94,12 +94,13 @@ fn Pairs(title: &'static str, pairs: Vec<(String, String)>) -> impl IntoView {
                                     <dt class="mono">{key}</dt>
                                     <dd class="mono">{value}</dd>
                                 </div>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </dl>
             </section>
         }
+        .into_any()
     })
 }
 
@@ -120,11 +121,12 @@ fn Artifacts(title: &'static str, links: Vec<ArtifactLink>) -> impl IntoView {
                                         {format!("{} · {} version {}", link.data_type, link.artifact, link.version)}
                                     </span>
                                 </li>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </ul>
             </section>
         }
+        .into_any()
     })
 }

@@ -63,7 +63,7 @@ fn row(step: StepRow, path: &RunPath) -> AnyView {
                 </a>
             </th>
             <td>{status}</td>
-            <td>{step.started.map(|started| view! { <Ago moment=started /> })}</td>
+            <td>{step.started.map(|started| view! { <Ago moment=started /> }.into_any())}</td>
             <td class="table__number">
                 <DurationText duration=step.duration />
             </td>

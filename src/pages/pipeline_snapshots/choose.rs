@@ -37,7 +37,7 @@ pub fn ChooseSnapshotPage() -> impl IntoView {
                                 <Notice tone=Tone::Warning title="None of these can be run by this server">
                                     <p>"Open a snapshot to see what is missing and what to do about it."</p>
                                 </Notice>
-                            }
+                            }.into_any()
                         })}
                     <SnapshotListView list=list query=query base=base() path=path />
                 }

@@ -54,10 +54,10 @@ fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
                             <Icon name="runs" />
                             "Run Snapshot"
                         </a>
-                    }
+                    }.into_any()
                 })}
         </PageHeader>
-        {detail.snapshot.description.clone().map(|text| view! { <p class="prose">{text}</p> })}
+        {detail.snapshot.description.clone().map(|text| view! { <p class="prose">{text}</p> }.into_any())}
         <div class="columns">
             <div class="stack stack--wide">
                 <ParameterTable parameters=detail.parameters />
@@ -65,7 +65,7 @@ fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
                     <div class="section__head">
                         <h2 id="runs">"Runs of it"</h2>
                         {(detail.run_count > runs.len() as u64)
-                            .then(|| view! { <a class="section__more" href=all_runs>{format!("All {}", grouped(detail.run_count))}</a> })}
+                            .then(|| view! { <a class="section__more" href=all_runs>{format!("All {}", grouped(detail.run_count))}</a> }.into_any())}
                     </div>
                     {if runs.is_empty() {
                         view! { <p class="soft">"It has not been run yet."</p> }.into_any()
@@ -100,12 +100,12 @@ fn facts(detail: &SnapshotDetail, base: &str) -> AnyView {
                     <span>
                         "Stack " <a href=format!("/stacks/{}", stack.id)>{stack.name}</a>
                     </span>
-                }
+                }.into_any()
             })}
         <span>{steps}</span>
-        {detail.client_version.clone().map(|version| view! { <span>{format!("ZenML {version}")}</span> })}
+        {detail.client_version.clone().map(|version| view! { <span>{format!("ZenML {version}")}</span> }.into_any())}
         <span>"Created " <Ago moment=snapshot.created /> {snapshot.user.map(|user| format!(" by {user}"))}</span>
-        {snapshot.tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> }).collect_view()}
+        {snapshot.tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> }.into_any()).collect_view()}
     }
     .into_any()
 }
@@ -143,7 +143,7 @@ fn check(check: Check) -> AnyView {
                 <p>
                     <InlineText text=check.message />
                 </p>
-                {check.fix.map(|fix| view! { <p class="checklist__fix"><InlineText text=fix /></p> })}
+                {check.fix.map(|fix| view! { <p class="checklist__fix"><InlineText text=fix /></p> }.into_any())}
             </div>
         </li>
     }
@@ -180,10 +180,10 @@ pub fn ParameterTable(parameters: Vec<ParameterRow>) -> impl IntoView {
 fn parameter_row(row: ParameterRow, with_steps: bool) -> AnyView {
     view! {
         <tr>
-            {with_steps.then(|| view! { <td class="mono">{row.step}</td> })}
+            {with_steps.then(|| view! { <td class="mono">{row.step}</td> }.into_any())}
             <th scope="row" class="table__name">
                 <span class="mono">{row.name}</span>
-                {row.description.map(|text| view! { <span class="table__sub">{text}</span> })}
+                {row.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
             </th>
             <td>{row.kind}</td>
             <td class="table__value mono">
@@ -210,7 +210,7 @@ fn Examples(examples: Vec<CodeExample>) -> impl IntoView {
                             <h3>{example.label.clone()}</h3>
                             <CodeBlock code=example.code label=example.label />
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </section>

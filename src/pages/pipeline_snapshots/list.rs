@@ -109,7 +109,7 @@ pub fn SnapshotListView(
             <FilterForm path=path query=query.clone() label="Snapshot name contains">
                 {(!of_pipeline)
                     .then(|| {
-                        view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=query.pipeline /> }
+                        view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=query.pipeline /> }.into_any()
                     })}
             </FilterForm>
             {content}
@@ -148,14 +148,14 @@ fn row(snapshot: SnapshotRow, base: &str, of_pipeline: bool) -> AnyView {
         <tr>
             <th scope="row" class="table__name">
                 <a href=path>{title}</a>
-                {snapshot.description.map(|text| view! { <span class="table__sub table__sub--line">{text}</span> })}
+                {snapshot.description.map(|text| view! { <span class="table__sub table__sub--line">{text}</span> }.into_any())}
                 {(!snapshot.tags.is_empty())
                     .then(|| {
                         view! {
                             <span class="table__sub">
-                                {snapshot.tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> " " }).collect_view()}
+                                {snapshot.tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> " " }.into_any()).collect_view()}
                             </span>
-                        }
+                        }.into_any()
                     })}
             </th>
             {(!of_pipeline)
@@ -164,10 +164,10 @@ fn row(snapshot: SnapshotRow, base: &str, of_pipeline: bool) -> AnyView {
                         <td class="table__text">
                             <a href=format!("{base}/pipelines/{}", pipeline.id)>{pipeline.name}</a>
                         </td>
-                    }
+                    }.into_any()
                 })}
             <td class="table__text">
-                {snapshot.stack.map(|stack| view! { <a href=format!("/stacks/{}", stack.id)>{stack.name}</a> })}
+                {snapshot.stack.map(|stack| view! { <a href=format!("/stacks/{}", stack.id)>{stack.name}</a> }.into_any())}
             </td>
             <td>
                 <CanRun runnable=snapshot.runnable />
@@ -187,7 +187,7 @@ fn row(snapshot: SnapshotRow, base: &str, of_pipeline: bool) -> AnyView {
                             <a class="button button--small" href=run aria-label=label>
                                 "Run"
                             </a>
-                        }
+                        }.into_any()
                     })}
             </td>
         </tr>

@@ -90,7 +90,7 @@ fn page(tab: Tab) -> AnyView {
 
 fn facts(detail: PipelineDetail) -> AnyView {
     view! {
-        {detail.pipeline.description.map(|text| view! { <span>{text}</span> })}
+        {detail.pipeline.description.map(|text| view! { <span>{text}</span> }.into_any())}
         <span>"Created " <Ago moment=detail.pipeline.created /> {detail.user.map(|user| format!(" by {user}"))}</span>
     }
     .into_any()

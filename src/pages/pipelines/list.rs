@@ -110,7 +110,7 @@ fn row(pipeline: PipelineListRow, base: &str) -> AnyView {
         <tr>
             <th scope="row" class="table__name">
                 <a href=path>{pipeline.name}</a>
-                {pipeline.description.map(|text| view! { <span class="table__sub">{text}</span> })}
+                {pipeline.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
             </th>
             <td>
                 <LatestRunLink run=pipeline.latest_run base=base.to_owned() />
@@ -128,7 +128,7 @@ fn row(pipeline: PipelineListRow, base: &str) -> AnyView {
                             <a class="button button--small" href=run rel="external" aria-label=label>
                                 "Run"
                             </a>
-                        }
+                        }.into_any()
                     })}
             </td>
         </tr>

@@ -42,7 +42,7 @@ pub fn Fields(state: DraftState) -> impl IntoView {
                 .then(|| {
                     let line = state.review.with(|review| review.problems.iter().find_map(|problem| problem.line));
                     let place = line.map_or_else(|| "the text".to_owned(), |line| format!("line {line} of the text"));
-                    view! { <p class="launch__broken">{format!("Fix {place} to go on in the form.")}</p> }
+                    view! { <p class="launch__broken">{format!("Fix {place} to go on in the form.")}</p> }.into_any()
                 })
         }}
         <fieldset class="launch__fields" disabled=broken>
@@ -52,9 +52,9 @@ pub fn Fields(state: DraftState) -> impl IntoView {
                     view! {
                         <fieldset class="parameters">
                             <legend class="parameters__name">{name}</legend>
-                            {members.into_iter().map(|field| view! { <FieldView state=state field=field /> }).collect_view()}
+                            {members.into_iter().map(|field| view! { <FieldView state=state field=field /> }.into_any()).collect_view()}
                         </fieldset>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </fieldset>
@@ -81,7 +81,7 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
     let help = help(&field.field);
     let label = view! {
         <span class="parameter__name">{field.field.name.clone()}</span>
-        {field.field.required.then(|| view! { <span class="parameter__required">"required"</span> })}
+        {field.field.required.then(|| view! { <span class="parameter__required">"required"</span> }.into_any())}
         <span class="parameter__kind">{kind}</span>
     };
     let is_group = is_group(&field.field.kind);
@@ -114,7 +114,7 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
                                 <button type="button" class="button button--quiet button--small parameter__reset" on:click=reset>
                                     "Reset"
                                 </button>
-                            }
+                            }.into_any()
                         })
                 }}
             </div>
@@ -229,6 +229,7 @@ fn Control(state: DraftState, field: FieldState, id: String, described: Signal<O
                             {label}
                         </option>
                     }
+                    .into_any()
                 })
                 .collect_view();
             view! {
@@ -330,5 +331,6 @@ fn NullChoice(state: DraftState, field: FieldState) -> impl IntoView {
                 <span>"Not set (null)"</span>
             </label>
         }
+        .into_any()
     })
 }

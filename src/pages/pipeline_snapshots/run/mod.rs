@@ -70,8 +70,8 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     view! {
         <Title text=title.clone() />
         <PageHeader title=title crumbs=crumbs facts=Some(facts(&row.pipeline.name, row.stack.as_ref().map(|stack| stack.name.as_str()))) />
-        {description.map(|text| view! { <p class="prose">{text}</p> })}
-        {note.map(|note| view! { <NoteView note=note /> })}
+        {description.map(|text| view! { <p class="prose">{text}</p> }.into_any())}
+        {note.map(|note| view! { <NoteView note=note /> }.into_any())}
         <form class="launch" method="post" enctype="multipart/form-data">
             <input type="hidden" name="key" value=key />
             <input type="hidden" name="shown" value=shown />
@@ -96,7 +96,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
 fn facts(pipeline: &str, stack: Option<&str>) -> AnyView {
     view! {
         <span>{format!("Pipeline {pipeline}")}</span>
-        {stack.map(|stack| view! { <span>{format!("Runs on the stack {stack}")}</span> })}
+        {stack.map(|stack| view! { <span>{format!("Runs on the stack {stack}")}</span> }.into_any())}
     }
     .into_any()
 }
@@ -171,7 +171,7 @@ fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
                     <Icon name="upload" />
                     "Load"
                 </button>
-                {move || state.loaded.get().map(|name| view! { <span class="soft" role="status">{format!("{name} was loaded.")}</span> })}
+                {move || state.loaded.get().map(|name| view! { <span class="soft" role="status">{format!("{name} was loaded.")}</span> }.into_any())}
             </div>
         </section>
     }

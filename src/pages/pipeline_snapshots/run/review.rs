@@ -36,7 +36,7 @@ pub fn ReviewPanel(state: DraftState, readiness: Readiness, mode: RwSignal<Mode>
                     "Check without running"
                 </button>
             </section>
-            {(!runnable).then(|| view! { <ReadinessList readiness=readiness /> })}
+            {(!runnable).then(|| view! { <ReadinessList readiness=readiness /> }.into_any())}
         </aside>
     }
 }
@@ -89,10 +89,11 @@ fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
                 </ul>
             </div>
         }
+        .into_any()
     });
     view! {
         <div class="stack">
-            {list} {(!errors).then(|| view! { <Changes changes=changes state=state mode=mode /> })}
+            {list} {(!errors).then(|| view! { <Changes changes=changes state=state mode=mode /> }.into_any())}
         </div>
     }
     .into_any()
@@ -136,7 +137,7 @@ fn problem_view(problem: Problem, state: DraftState, mode: RwSignal<Mode>) -> An
                 <p>
                     <InlineText text=problem.message />
                     " "
-                    {problem.fix.map(|fix| view! { <InlineText text=fix /> })}
+                    {problem.fix.map(|fix| view! { <InlineText text=fix /> }.into_any())}
                 </p>
             </div>
         </li>
