@@ -5,6 +5,7 @@
 #![cfg_attr(feature = "ssr", forbid(unsafe_code))]
 
 pub mod app;
+pub mod checker;
 pub mod components;
 pub mod graph;
 pub mod model;
@@ -14,7 +15,7 @@ pub mod run_configuration;
 pub mod server;
 
 /// Takes over the page that the server rendered; called once by the page's loader script.
-#[cfg(feature = "hydrate")]
+#[cfg(all(feature = "hydrate", not(feature = "checker")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

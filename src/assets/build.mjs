@@ -30,23 +30,23 @@ function bindgenVersion() {
   return /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)[1]
 }
 
-/** Compiles the crate for the browser and gives the paths of the module and its loader. */
-function webAssembly() {
-  const out = join(work, 'bindgen')
-  const built = { module: join(out, 'darkroom_bg.wasm'), loader: join(out, 'darkroom.js') }
+/** Compiles the crate for the browser with these features and gives the paths of the module and its loader. */
+function webAssembly(name, features) {
+  const out = join(work, name)
+  const built = { module: join(out, `${name}_bg.wasm`), loader: join(out, `${name}.js`) }
   if (keepModule && existsSync(built.module)) return built
   const profile = dev ? 'dev' : 'wasm-release'
-  run('cargo', 'build', '--lib', '--no-default-features', '--features', 'hydrate', '--target', 'wasm32-unknown-unknown', '--profile', profile)
+  run('cargo', 'build', '--lib', '--no-default-features', '--features', features, '--target', 'wasm32-unknown-unknown', '--profile', profile)
   const compiled = join(root, 'target/wasm32-unknown-unknown', dev ? 'debug' : profile, 'darkroom.wasm')
   try {
-    run('wasm-bindgen', '--target', 'web', '--no-typescript', '--out-name', 'darkroom', '--out-dir', out, ...(dev ? ['--debug'] : []), compiled)
+    run('wasm-bindgen', '--target', 'web', '--no-typescript', '--out-name', name, '--out-dir', out, ...(dev ? ['--debug'] : []), compiled)
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
     throw new Error(`wasm-bindgen is missing: cargo install wasm-bindgen-cli --version ${bindgenVersion()}`)
   }
   if (!dev) {
-    const features = ['--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue']
-    run(join(here, 'node_modules/.bin/wasm-opt'), '-Oz', '--converge', ...features, '--strip-producers', '-o', built.module, built.module)
+    const enabled = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'reference-types', 'multivalue']
+    run(join(here, 'node_modules/.bin/wasm-opt'), '-Oz', '--converge', ...enabled.map((feature) => `--enable-${feature}`), '--strip-producers', '-o', built.module, built.module)
   }
   return built
 }
@@ -96,13 +96,17 @@ const started = Date.now()
 rmSync(next, { recursive: true, force: true })
 mkdirSync(next, { recursive: true })
 
-const { module, loader } = webAssembly()
-const sizes = {
-  'darkroom.wasm': publish('darkroom.wasm', module),
-  'darkroom.js': publish('darkroom.js', await bundle(loader, join(work, 'darkroom.js'))),
+const sizes = {}
+// The application, and the checker of run configurations, which only the page with that form loads.
+for (const [name, features] of [['darkroom', 'hydrate'], ['checker', 'hydrate,checker']]) {
+  const { module, loader } = webAssembly(name, features)
+  sizes[`${name}.wasm`] = publish(`${name}.wasm`, module)
+  sizes[`${name}.js`] = publish(`${name}.js`, await bundle(loader, join(work, `${name}.bundle.js`)))
+}
+Object.assign(sizes, {
   'style.css': publish('style.css', await bundle(join(root, 'style/main.css'), join(work, 'style.css'))),
   'editor.js': publish('editor.js', await bundle(join(root, 'src/components/yaml_editor/editor.js'), join(work, 'editor.js'))),
-}
+})
 cpSync(join(root, 'public'), join(next, 'public'), { recursive: true })
 for (const file of readdirSync(join(next, 'public'), { recursive: true })) {
   if (/\.(svg|txt|webmanifest)$/.test(file)) compress(join(next, 'public', file))

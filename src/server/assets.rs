@@ -31,6 +31,10 @@ pub struct Manifest {
     pub style: String,
     #[serde(rename = "editor.js")]
     pub editor: String,
+    #[serde(rename = "checker.js")]
+    pub checker: String,
+    #[serde(rename = "checker.wasm")]
+    pub checker_module: String,
 }
 
 impl Manifest {

@@ -4,4 +4,3 @@ pub mod choose;
 pub mod detail;
 pub mod list;
 pub mod run;
-pub mod words;

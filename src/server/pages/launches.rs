@@ -11,16 +11,16 @@ use serde_json::{Map, Value, json};
 
 use super::{context, forms, pipeline_snapshots as snapshots, render};
 use crate::{
+    checker::{self, Refused},
     model::{
         error::PageError,
-        launches::{Draft, LaunchForm, Note},
+        launches::{LaunchForm, Note},
         list::encode,
     },
-    pages::pipeline_snapshots::run::expanded,
     run_configuration::{
         document,
         form::{self, Entry, Field, apply_to_text, posted_entries},
-        problem::has_errors,
+        problem::{Problem, has_errors},
         request,
         review::{Review, review},
         snapshot::Snapshot,
@@ -44,9 +44,17 @@ use crate::{
 /// Largest uploaded file in bytes; twice what can be read, so that a text that is too long is told so by its reader.
 const MAX_FILE: usize = 2 * document::MAX_BYTES;
 
+/// What was typed so far, with what could not be taken over into the text.
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    text: String,
+    refused: Refused,
+    note: Option<Note>,
+}
+
 /// The form, with what was refused if this page answers that, else with the values of the URL (`p.<path>=…`).
-pub async fn get(project: &str, id: &str, query: &[(String, String)]) -> Result<LaunchForm, PageError> {
-    let refused = use_context::<Draft>();
+pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result<LaunchForm, PageError> {
+    let answered = use_context::<Draft>();
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -54,11 +62,15 @@ pub async fn get(project: &str, id: &str, query: &[(String, String)]) -> Result<
         let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
         let readiness = readiness::check(&mut connection, &state, &row).await?;
         let shown = snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?.into_iter().next();
+        let draft = answered.unwrap_or_else(|| prefilled(&snapshot, values));
         Ok::<_, AppError>(LaunchForm {
             row: shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?,
             readiness,
-            draft: refused.unwrap_or_else(|| prefilled(&snapshot, query)),
-            snapshot,
+            fields: checker::fields(&snapshot),
+            findings: checker::look(&snapshot, &draft.text, &draft.refused),
+            snapshot: serde_json::to_string(&snapshot)?,
+            text: draft.text,
+            note: draft.note,
             key: secrets::generate(16)?,
         })
     };
@@ -66,18 +78,26 @@ pub async fn get(project: &str, id: &str, query: &[(String, String)]) -> Result<
 }
 
 /// A draft with the values of a link.
-fn prefilled(snapshot: &Snapshot, query: &[(String, String)]) -> Draft {
-    let fields = form::fields(snapshot);
-    let entries = posted_entries(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    applied("", &fields, entries)
+fn prefilled(snapshot: &Snapshot, values: &[(String, String)]) -> Draft {
+    let entries = posted_entries(values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    applied(String::new(), &form::fields(snapshot), entries)
 }
 
-/// A text with the entries of a form applied to it; those that cannot be applied are kept beside it.
-fn applied(text: &str, fields: &[Field], entries: Vec<(ValuePath, Entry)>) -> Draft {
-    let (text, problems) = apply_to_text(text, fields, &entries);
-    let refused = |path: &ValuePath| problems.iter().any(|problem| problem.path.starts_with(path));
-    let entries = entries.into_iter().filter(|(path, _)| refused(path)).collect();
-    Draft { text, entries, problems, note: None, refused: false }
+/// A text with the entries of a form taken over into it; those that cannot be are kept beside it.
+fn applied(text: String, fields: &[Field], entries: Vec<(ValuePath, Entry)>) -> Draft {
+    let mut draft = Draft { text, ..Draft::default() };
+    let readable = configuration_in(&draft.text).is_some();
+    for (path, entry) in entries {
+        let (text, problems) = apply_to_text(&draft.text, fields, &[(path.clone(), entry.clone())]);
+        draft.text = text;
+        if !readable {
+            let problem = Problem::warning(path.clone(), "This is not in the text yet, which cannot be read. Fix the text first.");
+            draft.refused.push((path, entry, problem));
+        } else if let Some(problem) = problems.into_iter().next() {
+            draft.refused.push((path, entry, problem));
+        }
+    }
+    draft
 }
 
 /// What a posted form says.
@@ -121,20 +141,20 @@ impl Posted {
     /// The text with what was changed in the fields. Without scripts both may have been changed since the page was made: a
     /// field counts only where it differs from what it showed then.
     fn draft(&self, fields: &[Field]) -> Draft {
-        let shown = configuration_in(&self.text("shown"));
+        let shown = configuration_in(&self.text("shown")).unwrap_or_default();
         let mut entries = posted_entries(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         entries.retain(|(path, entry)| {
             let field = fields.iter().find(|field| field.path == *path);
             field.is_none_or(|field| field.entry(path.get(&shown)) != *entry)
         });
-        applied(&self.text("yaml"), fields, entries)
+        applied(self.text("yaml"), fields, entries)
     }
 }
 
-/// The run configuration that a text holds; an empty one if it cannot be read.
-fn configuration_in(text: &str) -> Map<String, Value> {
-    let document = document::read(text).ok();
-    document.and_then(|document| request::read(&document.value).ok()).map(|request| request.configuration).unwrap_or_default()
+/// The run configuration that a text holds; none if it cannot be read.
+fn configuration_in(text: &str) -> Option<Map<String, Value>> {
+    let document = document::read(text).ok()?;
+    request::read(&document.value).ok().map(|request| request.configuration)
 }
 
 /// `POST …/snapshots/{snapshot}/run`: runs the snapshot, or loads a file, checks, or writes out all values.
@@ -154,15 +174,14 @@ pub async fn submit(
     match posted.value("action") {
         "load" => return Ok(show(&state, parts, loaded(&posted, draft), StatusCode::OK).await),
         "expand" => {
-            draft.text = expanded(&snapshot, &draft.text);
+            draft.text = checker::expanded(&snapshot, &draft.text);
             return Ok(show(&state, parts, draft, StatusCode::OK).await);
         }
         "check" => return Ok(show(&state, parts, draft, StatusCode::OK).await),
         _ => {}
     }
     let found = review(&snapshot, &draft.text);
-    if has_errors(&draft.problems) || has_errors(&found.problems) {
-        draft.refused = true;
+    if !draft.refused.is_empty() || has_errors(&found.problems) {
         return Ok(show(&state, parts, draft, StatusCode::UNPROCESSABLE_ENTITY).await);
     }
     match launch_once(&state, &account, &row, posted.value("key"), &found).await {
@@ -173,7 +192,6 @@ pub async fn submit(
                 tracing::error!(error = format!("{source:#}"), "launch failed");
             }
             draft.note = Some(Note { is_error: true, text: error.message() });
-            draft.refused = true;
             let status = if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status };
             Ok(show(&state, parts, draft, status).await)
         }
@@ -255,7 +273,7 @@ mod tests {
         let edited = "steps:\n  train:\n    parameters:\n      lr: 0.7\n";
         let draft =
             draft(&[("shown", SHOWN), ("yaml", edited), ("p.steps.train.parameters.lr", "0.5"), ("p.steps.train.parameters.epochs", "3")]);
-        assert_eq!((draft.text.as_str(), draft.problems.len()), (edited, 0));
+        assert_eq!((draft.text.as_str(), draft.refused.len()), (edited, 0));
     }
 
     #[test]
@@ -265,9 +283,16 @@ mod tests {
     }
 
     #[test]
+    fn beside_a_text_that_cannot_be_read_every_changed_field_is_kept() {
+        let draft = draft(&[("shown", SHOWN), ("yaml", "steps: ["), ("p.steps.train.parameters.epochs", "9")]);
+        assert_eq!((draft.text.as_str(), draft.refused.len()), ("steps: [", 1));
+        assert_eq!(draft.refused[0].1.text, "9");
+    }
+
+    #[test]
     fn what_cannot_be_read_is_kept_beside_the_text() {
         let draft = draft(&[("shown", SHOWN), ("yaml", SHOWN), ("p.steps.train.parameters.epochs", "many")]);
-        assert_eq!((draft.text.as_str(), draft.problems.len()), (SHOWN, 1));
-        assert_eq!(draft.entries[0].1.text, "many");
+        assert_eq!((draft.text.as_str(), draft.refused.len()), (SHOWN, 1));
+        assert_eq!(draft.refused[0].1.text, "many");
     }
 }

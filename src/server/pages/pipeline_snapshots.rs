@@ -5,12 +5,12 @@ use super::{
     present::{latest_runs, list_request, listing, moment, reference, referred},
 };
 use crate::{
+    checker::kind_in_words,
     model::{
         error::PageError,
         list::{ListQuery, Reference},
         pipeline_snapshots::{ParameterRow, SnapshotDetail, SnapshotList, SnapshotRow},
     },
-    pages::pipeline_snapshots::words::kind_in_words,
     run_configuration::{
         diff::render,
         form::{self, Field},

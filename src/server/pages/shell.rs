@@ -19,11 +19,12 @@ const ICONS: &str = include_str!("../../components/icons.svg");
 pub fn shell() -> impl IntoView {
     let theme = use_context::<Parts>().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
     let manifest = Manifest::load();
-    let editor = manifest.as_ref().map(|manifest| manifest.editor.clone());
+    let lazy = |file: fn(&Manifest) -> &String| manifest.as_ref().map(|manifest| file(manifest).clone());
+    let (editor, checker, module) = (lazy(|m| &m.editor), lazy(|m| &m.checker), lazy(|m| &m.checker_module));
     set_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-editor=editor>
+        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-editor=editor data-checker=checker data-checker-module=module>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

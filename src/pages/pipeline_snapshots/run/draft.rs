@@ -1,171 +1,182 @@
-//! The draft of a run: one text, the fields that show it, and what is wrong with it.
+//! The draft of a run in the browser: one text, the fields that show it, and what the checker says about it.
 
 use leptos::prelude::*;
 
+use super::checking::Checking;
 use crate::{
     components::yaml_editor::Mark,
-    model::launches::Draft,
-    run_configuration::{
-        form::{self, Entry, Field, apply_to_text, input_name},
-        problem::Problem,
-        review::{Review, review},
-        snapshot::Snapshot,
-        value_path::ValuePath,
-    },
+    model::launches::{Edit, FieldEntry, Findings, FormField, ShownProblem, Typed},
 };
+
+/// How long after the last edit the text is checked.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// A field and what is typed in it.
 #[derive(Clone)]
 pub struct FieldState {
-    pub field: Field,
-    pub entry: RwSignal<Entry>,
+    pub field: FormField,
+    pub typed: RwSignal<Typed>,
+    pub changed: RwSignal<bool>,
     /// Why what is typed could not be taken over into the text.
-    pub problem: RwSignal<Option<Problem>>,
+    pub refused: RwSignal<Option<ShownProblem>>,
+}
+
+impl FieldState {
+    fn new(field: FormField, entry: FieldEntry) -> Self {
+        let (typed, changed, refused) = (RwSignal::new(entry.typed), RwSignal::new(entry.changed), RwSignal::new(entry.refused));
+        Self { field, typed, changed, refused }
+    }
 }
 
 /// The whole draft; copies share it.
 #[derive(Clone, Copy)]
 pub struct DraftState {
-    pub snapshot: StoredValue<Snapshot>,
     pub fields: StoredValue<Vec<FieldState>>,
     /// The run configuration in YAML.
     pub text: RwSignal<String>,
     /// What there is to say about the text; follows it after a moment.
-    pub review: Memo<Review>,
-    checked: RwSignal<String>,
+    pub findings: RwSignal<Findings>,
     /// Line of the text to be shown.
     pub line: RwSignal<Option<usize>>,
     /// Name of the file that was loaded last.
     pub loaded: RwSignal<Option<String>>,
+    checking: Checking,
+    checked: StoredValue<String>,
 }
 
-/// How long after the last edit the text is checked.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
-
 impl DraftState {
-    /// A draft as the server sent it.
-    pub fn new(snapshot: Snapshot, draft: Draft) -> Self {
-        let first = review(&snapshot, &draft.text);
-        let fields = form::fields(&snapshot).into_iter().map(|field| field_state(field, &first, &draft)).collect();
-        let snapshot = StoredValue::new(snapshot);
-        let checked = RwSignal::new(draft.text.clone());
-        let review = Memo::new(move |_| snapshot.with_value(|snapshot| review(snapshot, &checked.get())));
+    /// A draft as the server sent it. The snapshot is its JSON.
+    pub fn new(snapshot: String, fields: Vec<FormField>, text: String, findings: Findings) -> Self {
+        let states = fields.into_iter().zip(findings.entries.iter().cloned()).map(|(field, entry)| FieldState::new(field, entry)).collect();
         Self {
-            snapshot,
-            fields: StoredValue::new(fields),
-            text: RwSignal::new(draft.text),
-            review,
-            checked,
+            fields: StoredValue::new(states),
+            checked: StoredValue::new(text.clone()),
+            text: RwSignal::new(text),
+            findings: RwSignal::new(findings),
             line: RwSignal::new(None),
             loaded: RwSignal::new(None),
+            checking: Checking::load(snapshot),
         }
+    }
+
+    /// Whether the checker is there: from then on form and text are kept in step.
+    pub fn is_live(self) -> bool {
+        self.checking.is_ready()
     }
 
     /// Takes over what was typed in a field: into the text, or as a problem of the field.
-    pub fn set_entry(self, state: &FieldState, entry: Entry) {
-        let (text, problems) =
-            apply_to_text(&self.text.get_untracked(), std::slice::from_ref(&state.field), &[(state.field.path.clone(), entry.clone())]);
-        state.entry.set(entry);
-        state.problem.set(problems.into_iter().next());
-        if text != self.text.get_untracked() {
-            self.set_text(text);
-        }
+    pub fn set_field(self, state: &FieldState, typed: Typed) {
+        let Some(edit) = self.checking.set_field(&self.text.get_untracked(), &state.field.path, &typed) else { return };
+        let Edit { text, refused } = edit;
+        state.typed.set(typed);
+        state.refused.set(refused);
+        self.set_text(text);
     }
 
     /// Sets a value back to the snapshot's.
-    pub fn reset(self, path: &ValuePath) {
-        let state = self.fields.with_value(|fields| fields.iter().find(|state| path.starts_with(&state.field.path)).cloned());
+    pub fn reset(self, path: &str) {
+        let state = self.fields.with_value(|fields| fields.iter().find(|state| state.field.path == path).cloned());
         match state {
-            Some(state) => self.set_entry(&state, state.field.entry(None)),
-            None => {
-                if let Ok(text) = crate::run_configuration::edit::remove(&self.text.get_untracked(), path) {
-                    self.set_text(text);
-                }
-            }
+            Some(state) => self.set_field(&state, state.field.usual.clone()),
+            None => self.set_text(self.checking.reset(&self.text.get_untracked(), path)),
         }
+    }
+
+    /// Writes out all values.
+    pub fn expand(self) {
+        self.set_text(self.checking.expanded(&self.text.get_untracked()));
     }
 
     /// Replaces the text.
     pub fn set_text(self, text: String) {
-        self.text.set(text);
+        if text != self.text.get_untracked() {
+            self.text.set(text);
+        }
     }
 
-    /// What is wrong, in the order of the text: problems of fields first.
-    pub fn problems(self) -> Vec<Problem> {
-        let of_fields = self.fields.with_value(|fields| fields.iter().filter_map(|state| state.problem.get()).collect::<Vec<_>>());
-        of_fields.into_iter().chain(self.review.get().problems).collect()
+    /// What is wrong: problems of fields first, then those of the text in its order.
+    pub fn problems(self) -> Vec<ShownProblem> {
+        let of_fields = self.fields.with_value(|fields| fields.iter().filter_map(|state| state.refused.get()).collect::<Vec<_>>());
+        of_fields.into_iter().chain(self.findings.get().problems).collect()
+    }
+
+    /// Whether something stops the launch.
+    pub fn has_errors(self) -> bool {
+        self.problems().iter().any(|problem| problem.is_error)
     }
 
     /// Places of the text to be marked in the editor.
     pub fn marks(self) -> Vec<Mark> {
-        let mark = |problem: Problem| {
-            let message = problem.fix.map_or_else(|| problem.message.clone(), |fix| format!("{} {fix}", problem.message));
-            Some(Mark { line: problem.line?, column: problem.column.unwrap_or(1), message })
-        };
-        self.review.get().problems.into_iter().filter_map(mark).collect()
+        let mark =
+            |problem: ShownProblem| Some(Mark { line: problem.line?, column: problem.column.unwrap_or(1), message: problem.message });
+        self.findings.get().problems.into_iter().filter_map(mark).collect()
     }
 
     /// Keeps text, fields and findings in step while the page is open.
     pub fn follow(self) {
+        Effect::new(move |_| {
+            if self.is_live() {
+                self.adopt_what_was_typed();
+            }
+        });
         // The text is checked when typing pauses.
         Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
             if let Some(Some(timer)) = timer {
                 timer.clear();
             }
             let text = self.text.get();
-            if text == self.checked.get_untracked() {
+            if !self.is_live() || self.checked.with_value(|checked| *checked == text) {
                 return None;
             }
-            set_timeout_with_handle(move || _ = self.checked.try_set(text), PAUSE).ok()
-        });
-        Effect::new(move |_| {
-            let review = self.review.get();
-            self.show_in_fields(&review);
+            set_timeout_with_handle(move || self.check(text), PAUSE).ok()
         });
     }
 
-    /// Shows the values of the text in all fields but the one that is being typed in.
-    fn show_in_fields(self, review: &Review) {
-        // What is newer than the findings is shown when it was checked too.
-        if review.configuration.is_none() || self.text.get_untracked() != self.checked.get_untracked() {
+    fn check(self, text: String) {
+        if self.checked.is_disposed() {
             return;
         }
+        let Some(findings) = self.checking.look(&text) else { return };
+        self.checked.set_value(text);
+        self.show_in_fields(&findings);
+        self.findings.set(findings);
+    }
+
+    /// Shows the values of the text in all fields but the one that is being typed in.
+    fn show_in_fields(self, findings: &Findings) {
         let typing = document().active_element().map(|element| element.id()).unwrap_or_default();
         self.fields.with_value(|fields| {
-            for state in fields {
-                let entry = state.field.entry(review.configuration.as_ref().and_then(|values| state.field.path.get(values)));
-                let is_typing = typing.starts_with(&input_name(&state.field.path));
-                if !is_typing && state.problem.get_untracked().is_none() && state.entry.get_untracked() != entry {
-                    state.entry.set(entry);
+            for (state, entry) in fields.iter().zip(&findings.entries) {
+                if state.changed.get_untracked() != entry.changed {
+                    state.changed.set(entry.changed);
+                }
+                let is_typing = typing.starts_with(&state.field.input);
+                let waits = is_typing || findings.is_unreadable || state.refused.get_untracked().is_some();
+                if !waits && state.typed.get_untracked() != entry.typed {
+                    state.typed.set(entry.typed.clone());
                 }
             }
         });
     }
 
+    /// The page could be typed in before the checker was there.
+    fn adopt_what_was_typed(self) {
+        for state in self.fields.get_value() {
+            let Some(typed) = super::checking::typed_in(&state.field) else { continue };
+            if typed != state.typed.get_untracked() {
+                self.set_field(&state, typed);
+            }
+        }
+    }
+
     /// Takes the text of a chosen file.
     pub fn load_file(self, event: &leptos::ev::Event) {
-        #[cfg(feature = "hydrate")]
-        {
-            use wasm_bindgen::JsCast as _;
-            let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-            let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
-            leptos::task::spawn_local(async move {
-                let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await else { return };
-                self.fields.with_value(|fields| fields.iter().for_each(|state| state.problem.set(None)));
-                self.set_text(text.as_string().unwrap_or_default().replace("\r\n", "\n"));
-                self.loaded.set(Some(file.name()));
-            });
-        }
-        #[cfg(not(feature = "hydrate"))]
-        let _ = event;
+        let Some(file) = super::checking::chosen_file(event) else { return };
+        leptos::task::spawn_local(async move {
+            let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await else { return };
+            self.fields.with_value(|fields| fields.iter().for_each(|state| state.refused.set(None)));
+            self.set_text(text.as_string().unwrap_or_default().replace("\r\n", "\n"));
+            self.loaded.set(Some(file.name()));
+        });
     }
-}
-
-/// A field with what was typed in it, or else what the text says.
-fn field_state(field: Field, review: &Review, draft: &Draft) -> FieldState {
-    let typed = draft.entries.iter().find(|(path, _)| *path == field.path).map(|(_, entry)| entry.clone());
-    let value = review.configuration.as_ref().and_then(|configuration| field.path.get(configuration));
-    let entry = typed.unwrap_or_else(|| field.entry(value));
-    let problem = draft.problems.iter().find(|problem| problem.path.starts_with(&field.path)).cloned();
-    FieldState { field, entry: RwSignal::new(entry), problem: RwSignal::new(problem) }
 }

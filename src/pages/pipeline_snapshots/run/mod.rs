@@ -1,6 +1,7 @@
 //! Run Details: the form that runs a snapshot. Fields and YAML are two views of one text; both worlds check it with the
 //! same code.
 
+mod checking;
 mod draft;
 mod fields;
 mod review;
@@ -8,7 +9,6 @@ mod review;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use serde_json::Value;
 
 use self::{draft::DraftState, fields::Fields, review::ReviewPanel};
 use crate::{
@@ -25,7 +25,6 @@ use crate::{
         page_request::PageRequest,
     },
     pages::data::{PageResource, parameter, project, show},
-    run_configuration::{document, edit, form, request, snapshot::Snapshot},
 };
 
 /// `/projects/:project/snapshots/:snapshot/run`
@@ -55,13 +54,17 @@ enum Mode {
 
 #[component]
 fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
-    let LaunchForm { row, readiness, snapshot, draft, key } = form;
-    let (note, refused, shown) = (draft.note.clone(), draft.refused, draft.text.clone());
-    let state = DraftState::new(snapshot, draft);
+    let LaunchForm { row, readiness, snapshot, fields, text, findings, note, key } = form;
+    let (shown, unreadable) = (text.clone(), findings.is_unreadable);
+    let state = DraftState::new(snapshot, fields, text, findings);
     let mode = RwSignal::new(Mode::Both);
-    // The view that has something to say comes first.
-    let first = if refused && state.review.with_untracked(|review| review.configuration.is_none()) { Mode::Yaml } else { Mode::Form };
-    Effect::new(move |_| mode.set(first));
+    // From when the checker is there one view is enough; the one that has something to say comes first.
+    let first = if unreadable { Mode::Yaml } else { Mode::Form };
+    Effect::new(move |_| {
+        if state.is_live() {
+            mode.set(first);
+        }
+    });
     state.follow();
     let crumbs =
         vec![Crumb::new("Snapshots", format!("{base}/snapshots")), Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id))];
@@ -76,7 +79,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <input type="hidden" name="key" value=key />
             <input type="hidden" name="shown" value=shown />
             // What Enter in a field means: never a run. Without scripts the form is checked, with them it is all the time.
-            <button type="submit" name="action" value="check" hidden on:click=|event| event.prevent_default()>
+            <button type="submit" name="action" value="check" hidden on:click=move |event| if state.is_live() { event.prevent_default() }>
                 "Check"
             </button>
             <div class="launch__edit">
@@ -138,11 +141,16 @@ fn ModeSwitch(mode: RwSignal<Mode>) -> impl IntoView {
 /// The text, the file that replaces it, and the button that writes out all values.
 #[component]
 fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
-    let load = move |event: leptos::ev::Event| state.load_file(&event);
+    let load = move |event: leptos::ev::Event| {
+        if state.is_live() {
+            state.load_file(&event);
+        }
+    };
     let expand = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        let text = state.snapshot.with_value(|snapshot| expanded(snapshot, &state.text.get_untracked()));
-        state.set_text(text);
+        if state.is_live() {
+            event.prevent_default();
+            state.expand();
+        }
     };
     view! {
         <section class="section" aria-labelledby="yaml-title">
@@ -175,21 +183,4 @@ fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
             </div>
         </section>
     }
-}
-
-/// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.
-pub fn expanded(snapshot: &Snapshot, text: &str) -> String {
-    let set_already = |text: &str, path: &crate::run_configuration::value_path::ValuePath| {
-        let document = document::read(text).ok()?;
-        let request = request::read(&document.value).ok()?;
-        Some((path.get(&request.configuration).is_some(), request.place.join(path)))
-    };
-    let parameters = form::fields(snapshot).into_iter().filter(|field| field.path.segments().len() > 1);
-    parameters.fold(text.to_owned(), |text, field| {
-        let value = field.current.unwrap_or(Value::Null);
-        match set_already(&text, &field.path) {
-            Some((false, place)) => edit::set(&text, &place, &value).unwrap_or(text),
-            _ => text,
-        }
-    })
 }

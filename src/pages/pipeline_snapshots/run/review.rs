@@ -5,17 +5,12 @@ use leptos::prelude::*;
 use super::{Mode, draft::DraftState};
 use crate::{
     components::{icon::Icon, inline_text::InlineText},
-    model::readiness::Readiness,
-    pages::pipeline_snapshots::detail::ReadinessList,
-    run_configuration::{
-        diff::{Change, render},
-        form::input_name,
-        problem::{Problem, has_errors},
+    model::{
+        launches::{ShownChange, ShownProblem},
+        readiness::Readiness,
     },
+    pages::pipeline_snapshots::detail::ReadinessList,
 };
-
-/// Characters of a value on one line.
-const VALUE_LIMIT: usize = 120;
 
 /// The side of the form.
 #[component]
@@ -45,7 +40,7 @@ pub fn ReviewPanel(state: DraftState, readiness: Readiness, mode: RwSignal<Mode>
 fn RunButton(state: DraftState) -> impl IntoView {
     let sent = RwSignal::new(false);
     // Only says so: a form with problems is not sent, one that was sent is not sent again.
-    let blocked = move || has_errors(&state.problems());
+    let blocked = move || state.is_live() && state.has_errors();
     let send = move |event: leptos::ev::MouseEvent| {
         if sent.get_untracked() || blocked() {
             event.prevent_default();
@@ -72,10 +67,10 @@ fn RunButton(state: DraftState) -> impl IntoView {
 
 fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
     let problems = state.problems();
-    let changes = state.review.get().changes;
-    let errors = has_errors(&problems);
+    let changes = state.findings.get().changes;
+    let errors = problems.iter().any(|problem| problem.is_error);
     let list = (!problems.is_empty()).then(|| {
-        let count = problems.iter().filter(|problem| problem.is_error()).count();
+        let count = problems.iter().filter(|problem| problem.is_error).count();
         let title = match count {
             0 => "To be looked at".to_owned(),
             1 => "1 problem".to_owned(),
@@ -93,38 +88,34 @@ fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
     });
     view! {
         <div class="stack">
-            {list} {(!errors).then(|| view! { <Changes changes=changes state=state mode=mode /> }.into_any())}
+            {list} {(!errors).then(|| view! { <Changes changes=changes state=state /> }.into_any())}
         </div>
     }
     .into_any()
 }
 
 /// A problem leads to its place: the line of the text where there is one, else the field.
-fn problem_view(problem: Problem, state: DraftState, mode: RwSignal<Mode>) -> AnyView {
-    let (class, icon) = if problem.is_error() { ("problems__item problems__item--error", "failed") } else { ("problems__item", "alert") };
-    let field = state.fields.with_value(|fields| {
-        let found = fields.iter().find(|state| problem.path.starts_with(&state.field.path));
-        found.map(|state| input_name(&state.field.path))
-    });
-    let place = match (problem.line, problem.path.is_root()) {
+fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) -> AnyView {
+    let (class, icon) = if problem.is_error { ("problems__item problems__item--error", "failed") } else { ("problems__item", "alert") };
+    let ShownProblem { path, line, input, message, .. } = problem;
+    let place = match (line, path.is_empty()) {
         (Some(line), true) => format!("Line {line}"),
-        (Some(line), false) => format!("Line {line}: {}", problem.path),
-        (None, _) => problem.path.to_string(),
+        (Some(line), false) => format!("Line {line}: {path}"),
+        (None, _) => path,
     };
-    let target = match (&field, problem.line) {
-        (Some(field), _) => format!("#{field}"),
-        (None, _) => "#yaml".to_owned(),
-    };
-    let (line, is_field) = (problem.line, field.is_some());
+    let target = input.as_ref().map_or_else(|| "#yaml".to_owned(), |input| format!("#{input}"));
     let go = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        if mode.get_untracked() == Mode::Yaml || !is_field {
-            mode.set(Mode::Yaml);
-            state.line.set(None);
-            request_animation_frame(move || state.line.set(line));
-        } else if let Some(element) = field.as_ref().and_then(|field| document().get_element_by_id(field)) {
-            use wasm_bindgen::JsCast as _;
-            let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+        match input.as_ref().and_then(|input| document().get_element_by_id(input)) {
+            Some(element) if mode.get_untracked() != Mode::Yaml => {
+                use wasm_bindgen::JsCast as _;
+                let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+            _ => {
+                mode.set(Mode::Yaml);
+                state.line.set(None);
+                request_animation_frame(move || state.line.set(line));
+            }
         }
     };
     view! {
@@ -135,9 +126,7 @@ fn problem_view(problem: Problem, state: DraftState, mode: RwSignal<Mode>) -> An
                     {place}
                 </a>
                 <p>
-                    <InlineText text=problem.message />
-                    " "
-                    {problem.fix.map(|fix| view! { <InlineText text=fix /> }.into_any())}
+                    <InlineText text=message />
                 </p>
             </div>
         </li>
@@ -146,7 +135,7 @@ fn problem_view(problem: Problem, state: DraftState, mode: RwSignal<Mode>) -> An
 }
 
 #[component]
-fn Changes(changes: Vec<Change>, state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
+fn Changes(changes: Vec<ShownChange>, state: DraftState) -> impl IntoView {
     if changes.is_empty() {
         return view! { <p class="soft">"No changes: it runs as saved."</p> }.into_any();
     }
@@ -155,9 +144,8 @@ fn Changes(changes: Vec<Change>, state: DraftState, mode: RwSignal<Mode>) -> imp
     } else {
         format!("{} changes against the snapshot", changes.len())
     };
-    let row = move |change: Change| {
-        let (path, name) = (change.path.clone(), change.path.to_string());
-        let value = |value: Option<serde_json::Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
+    let row = move |change: ShownChange| {
+        let (path, name) = (change.path.clone(), change.path);
         let label = format!("Take back {name}");
         view! {
             <li class="change">
@@ -168,17 +156,17 @@ fn Changes(changes: Vec<Change>, state: DraftState, mode: RwSignal<Mode>) -> imp
                         class="button button--quiet button--icon button--small"
                         aria-label=label.clone()
                         title=label
-                        hidden=move || mode.get() == Mode::Both
+                        hidden=move || !state.is_live()
                         on:click=move |_| state.reset(&path)
                     >
                         <Icon name="cached" />
                     </button>
                 </div>
                 <div class="change__values mono">
-                    <del>{value(change.old)}</del>
+                    <del>{change.old}</del>
                     " "
                     <span class="visually-hidden">"becomes"</span>
-                    <ins>{value(change.new)}</ins>
+                    <ins>{change.new}</ins>
                 </div>
             </li>
         }

@@ -1,0 +1,116 @@
+//! Fields in words: what a page shows of them without knowing schemas and values.
+
+use serde_json::Value;
+
+use super::typed;
+use crate::{
+    model::launches::{Control, FormField},
+    run_configuration::{
+        diff::render,
+        form::{self, Field, FieldKind, input_name, null_input_name, option_to_form},
+        json_schema::{Schema, describe_schema},
+        snapshot::Snapshot,
+    },
+};
+
+/// Characters of the snapshot's value in the help.
+const VALUE_LIMIT: usize = 80;
+/// More options than these are a list to choose from.
+const MOST_RADIOS: usize = 5;
+
+/// The fields of a snapshot's form.
+pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
+    form::fields(snapshot).into_iter().map(|field| form_field(snapshot, field)).collect()
+}
+
+fn form_field(snapshot: &Snapshot, field: Field) -> FormField {
+    let group = match &field.step {
+        Some(step) => step.clone(),
+        None if field.path.segments().len() > 1 => "Parameters".to_owned(),
+        None => "Run".to_owned(),
+    };
+    FormField {
+        path: field.path.to_string(),
+        input: input_name(&field.path),
+        null_input: field.nullable.then(|| null_input_name(&field.path)),
+        group,
+        kind: kind_in_words(snapshot, &field),
+        control: control(&field),
+        required: field.required,
+        help: help(&field),
+        usual: typed(field.entry(None)),
+        name: field.name,
+    }
+}
+
+/// What a field takes: "a list of integers", as its schema says; by its control where there is no schema.
+pub fn kind_in_words(snapshot: &Snapshot, field: &Field) -> String {
+    let schema = match &field.step {
+        Some(step) => snapshot.step(step).and_then(|step| step.parameter_schema()),
+        None => snapshot.pipeline_parameter_schema.as_ref(),
+    };
+    if let Some(root) = schema
+        && let Some(property) = root.get("properties").and_then(|properties| properties.get(&field.name))
+    {
+        return describe_schema(&Schema::new(root), property);
+    }
+    match field.kind {
+        FieldKind::Integer => "an integer",
+        FieldKind::Number => "a number",
+        FieldKind::Boolean => "true or false",
+        FieldKind::Text | FieldKind::MultilineText => "text",
+        FieldKind::Lines => "a list of texts",
+        _ => "any value",
+    }
+    .to_owned()
+}
+
+fn control(field: &Field) -> Control {
+    // Numbers are text, so that `1e-4` and a digit more than a double has stay as they were typed.
+    let line = |input_type: &str, mode: Option<&str>| Control::Line { input_type: input_type.to_owned(), mode: mode.map(str::to_owned) };
+    match &field.kind {
+        FieldKind::Boolean => Control::Radios(options(field)),
+        FieldKind::Choice { options: choices } if choices.len() <= MOST_RADIOS => Control::Radios(options(field)),
+        FieldKind::Choice { .. } => Control::Select(options(field)),
+        FieldKind::MultilineText => Control::Lines { mono: false },
+        FieldKind::Lines | FieldKind::Yaml => Control::Lines { mono: true },
+        FieldKind::Integer => line("text", Some("numeric")),
+        FieldKind::Number => line("text", Some("decimal")),
+        FieldKind::Date => line("date", None),
+        FieldKind::DateTime => line("datetime-local", None),
+        FieldKind::Text if field.format.as_deref() == Some("password") => line("password", None),
+        FieldKind::Text => line("text", None),
+    }
+}
+
+/// Choices as they are posted and shown.
+fn options(field: &Field) -> Vec<(String, String)> {
+    let mut options: Vec<(String, String)> = match &field.kind {
+        FieldKind::Boolean => vec![("true".to_owned(), "True".to_owned()), ("false".to_owned(), "False".to_owned())],
+        FieldKind::Choice { options } => {
+            let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            options.iter().map(|value| (option_to_form(options, value), plain(value))).collect()
+        }
+        _ => Vec::new(),
+    };
+    if field.current.is_none() {
+        options.insert(0, (String::new(), if field.required { "Not chosen".to_owned() } else { "Not set".to_owned() }));
+    }
+    options
+}
+
+/// Description, the snapshot's value, limits.
+fn help(field: &Field) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(field.description.clone());
+    parts.extend(field.current.as_ref().map(|value| format!("Snapshot: {}", render(value, VALUE_LIMIT))));
+    match (&field.minimum, &field.maximum) {
+        (Some(minimum), Some(maximum)) => parts.push(format!("{minimum}, {maximum}")),
+        (Some(limit), None) | (None, Some(limit)) => parts.push(limit.clone()),
+        (None, None) => {}
+    }
+    if field.kind == FieldKind::Lines {
+        parts.push("One a line".to_owned());
+    }
+    parts.join(" · ")
+}

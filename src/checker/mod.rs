@@ -1,0 +1,111 @@
+//! The state of the form of a run: what its fields show for a text, what is wrong, what changes.
+//!
+//! Pure. The server calls it when it renders the page and when it answers the form; in the browser the same code is a
+//! WebAssembly module of its own (`exports`), loaded where there is such a form, so that no other page pays for it.
+
+#[cfg(feature = "checker")]
+mod exports;
+mod fields;
+#[cfg(test)]
+mod tests;
+
+pub use fields::{fields, kind_in_words};
+
+use serde_json::Value;
+
+use crate::{
+    model::launches::{Edit, FieldEntry, Findings, ShownChange, ShownProblem, Typed},
+    run_configuration::{
+        diff::{Change, render},
+        document, edit,
+        form::{self, Entry, Field, apply_to_text, input_name},
+        problem::Problem,
+        request,
+        review::{Review, review},
+        snapshot::Snapshot,
+        value_path::ValuePath,
+    },
+};
+
+/// Characters of a value on one line.
+const VALUE_LIMIT: usize = 120;
+
+/// Entries of fields that could not be taken over into the text, each with the reason.
+pub type Refused = Vec<(ValuePath, Entry, Problem)>;
+
+/// What there is to say about a text; `refused` are the entries that are not in it.
+pub fn look(snapshot: &Snapshot, text: &str, refused: &Refused) -> Findings {
+    let fields = form::fields(snapshot);
+    let review = review(snapshot, text);
+    Findings {
+        entries: fields.iter().map(|field| entry(field, &review, refused, &fields)).collect(),
+        problems: review.problems.iter().map(|problem| shown_problem(problem, &fields)).collect(),
+        is_unreadable: review.configuration.is_none(),
+        changes: review.changes.into_iter().map(shown_change).collect(),
+    }
+}
+
+fn entry(field: &Field, review: &Review, refused: &Refused, fields: &[Field]) -> FieldEntry {
+    let own = refused.iter().find(|(path, _, _)| *path == field.path);
+    let value = || review.configuration.as_ref().and_then(|configuration| field.path.get(configuration));
+    FieldEntry {
+        typed: typed(own.map_or_else(|| field.entry(value()), |(_, entry, _)| entry.clone())),
+        changed: review.changes.iter().any(|change| change.path.starts_with(&field.path)),
+        refused: own.map(|(_, _, problem)| shown_problem(problem, fields)),
+    }
+}
+
+fn typed(entry: Entry) -> Typed {
+    Typed { text: entry.text, is_null: entry.is_null }
+}
+
+fn shown_change(change: Change) -> ShownChange {
+    let value = |value: Option<Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
+    ShownChange { path: change.path.to_string(), old: value(change.old), new: value(change.new) }
+}
+
+fn shown_problem(problem: &Problem, fields: &[Field]) -> ShownProblem {
+    let field = fields.iter().find(|field| problem.path.starts_with(&field.path));
+    let message = match &problem.fix {
+        Some(fix) => format!("{} {fix}", problem.message),
+        None => problem.message.clone(),
+    };
+    ShownProblem {
+        is_error: problem.is_error(),
+        path: problem.path.to_string(),
+        line: problem.line,
+        column: problem.column,
+        message,
+        input: field.map(|field| input_name(&field.path)),
+    }
+}
+
+/// A text with what was typed in one field.
+pub fn set_field(snapshot: &Snapshot, text: &str, path: &ValuePath, entry: Entry) -> Edit {
+    let fields = form::fields(snapshot);
+    let field = fields.iter().find(|field| field.path == *path);
+    let (text, problems) = apply_to_text(text, field.map(std::slice::from_ref).unwrap_or_default(), &[(path.clone(), entry)]);
+    Edit { text, refused: problems.first().map(|problem| shown_problem(problem, &fields)) }
+}
+
+/// A text without a value, which then is the snapshot's again; the text as it is where it cannot be edited.
+pub fn reset(text: &str, path: &ValuePath) -> String {
+    let place = document::read(text).ok().and_then(|document| request::read(&document.value).ok()).map(|request| request.place.join(path));
+    place.and_then(|place| edit::remove(text, &place).ok()).unwrap_or_else(|| text.to_owned())
+}
+
+/// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.
+pub fn expanded(snapshot: &Snapshot, text: &str) -> String {
+    let place_if_unset = |text: &str, path: &ValuePath| {
+        let request = request::read(&document::read(text).ok()?.value).ok()?;
+        path.get(&request.configuration).is_none().then(|| request.place.join(path))
+    };
+    let parameters = form::fields(snapshot).into_iter().filter(|field| field.path.segments().len() > 1);
+    parameters.fold(text.to_owned(), |text, field| {
+        let value = field.current.unwrap_or(Value::Null);
+        match place_if_unset(&text, &field.path) {
+            Some(place) => edit::set(&text, &place, &value).unwrap_or(text),
+            None => text,
+        }
+    })
+}

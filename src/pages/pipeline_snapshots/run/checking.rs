@@ -1,0 +1,159 @@
+//! The checker in the browser: a WebAssembly module of its own, loaded with the form; and what stands in the page's
+//! controls. On the server there is neither.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{File, HtmlInputElement};
+
+use crate::model::launches::{Control, Edit, Findings, FormField, Typed};
+
+/// The checker of one snapshot, once it is loaded.
+#[derive(Clone, Copy)]
+pub struct Checking {
+    ready: RwSignal<bool>,
+    #[cfg(feature = "hydrate")]
+    checker: StoredValue<Option<browser::Checker>, LocalStorage>,
+}
+
+impl Checking {
+    /// Loads the checker in the browser.
+    pub fn load(snapshot: String) -> Self {
+        let checking = Self {
+            ready: RwSignal::new(false),
+            #[cfg(feature = "hydrate")]
+            checker: StoredValue::new_local(None),
+        };
+        #[cfg(feature = "hydrate")]
+        Effect::new(move |_| browser::load(checking, snapshot.clone()));
+        #[cfg(not(feature = "hydrate"))]
+        drop(snapshot);
+        checking
+    }
+
+    /// Whether it is there.
+    pub fn is_ready(self) -> bool {
+        self.ready.get()
+    }
+
+    /// What there is to say about a text.
+    pub fn look(self, text: &str) -> Option<Findings> {
+        #[cfg(feature = "hydrate")]
+        return self.ask(|checker| checker.look(text));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = text;
+            None
+        }
+    }
+
+    /// What typing in a field makes of a text.
+    pub fn set_field(self, text: &str, path: &str, typed: &Typed) -> Option<Edit> {
+        #[cfg(feature = "hydrate")]
+        return self.ask(|checker| checker.set_field(text, path, &typed.text, typed.is_null));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = (text, path, typed);
+            None
+        }
+    }
+
+    /// A text without a value.
+    pub fn reset(self, text: &str, path: &str) -> String {
+        #[cfg(feature = "hydrate")]
+        return self.edit(text, |checker| checker.reset(text, path));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = path;
+            text.to_owned()
+        }
+    }
+
+    /// A text with all values.
+    pub fn expanded(self, text: &str) -> String {
+        #[cfg(feature = "hydrate")]
+        return self.edit(text, |checker| checker.expanded(text));
+        #[cfg(not(feature = "hydrate"))]
+        text.to_owned()
+    }
+}
+
+/// What stands in the controls of a field; none where the page has no such control.
+pub fn typed_in(field: &FormField) -> Option<Typed> {
+    let page = document();
+    let is_null = field.null_input.as_ref().and_then(|id| page.get_element_by_id(id)?.dyn_into::<HtmlInputElement>().ok());
+    let is_null = is_null.is_some_and(|input| input.checked());
+    let value = |element: web_sys::Element| js_sys::Reflect::get(&element, &"value".into()).ok()?.as_string();
+    let text = match &field.control {
+        Control::Radios(options) => options
+            .iter()
+            .find(|(option, _)| {
+                let radio = page
+                    .get_element_by_id(&format!("{}={option}", field.input))
+                    .and_then(|radio| radio.dyn_into::<HtmlInputElement>().ok());
+                radio.is_some_and(|radio| radio.checked())
+            })
+            .map(|(option, _)| option.clone())
+            .unwrap_or_default(),
+        _ => value(page.get_element_by_id(&field.input)?)?,
+    };
+    Some(Typed { text, is_null })
+}
+
+/// The file that was just chosen.
+pub fn chosen_file(event: &leptos::ev::Event) -> Option<File> {
+    event.target()?.dyn_into::<HtmlInputElement>().ok()?.files()?.get(0)
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use serde::de::DeserializeOwned;
+    use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+
+    use super::Checking;
+    use crate::model::payload;
+
+    #[wasm_bindgen(module = "/src/checker/binding.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = loadChecker, catch)]
+        async fn load_checker(url: &str, module: &str, snapshot: &str) -> Result<JsValue, JsValue>;
+
+        /// `Checker` of `checker::exports`.
+        #[derive(Clone)]
+        pub type Checker;
+        #[wasm_bindgen(method, catch)]
+        pub fn look(this: &Checker, text: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch, js_name = setField)]
+        pub fn set_field(this: &Checker, text: &str, path: &str, typed: &str, is_null: bool) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn reset(this: &Checker, text: &str, path: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn expanded(this: &Checker, text: &str) -> Result<String, JsValue>;
+    }
+
+    impl Checking {
+        pub fn ask<T: DeserializeOwned>(self, question: impl FnOnce(&Checker) -> Result<String, JsValue>) -> Option<T> {
+            let answer = self.checker.with_value(|checker| checker.as_ref().map(question))?;
+            payload::read(&answer.ok()?).ok()
+        }
+
+        pub fn edit(self, text: &str, edit: impl FnOnce(&Checker) -> Result<String, JsValue>) -> String {
+            let edited = self.checker.with_value(|checker| checker.as_ref().map(edit));
+            edited.and_then(Result::ok).unwrap_or_else(|| text.to_owned())
+        }
+    }
+
+    /// Loads the module; the form works without it, as it does without scripts.
+    pub fn load(checking: Checking, snapshot: String) {
+        let attribute = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
+        let (Some(url), Some(module)) = (attribute("data-checker"), attribute("data-checker-module")) else { return };
+        leptos::task::spawn_local(async move {
+            if let Ok(checker) = load_checker(&url, &module, &snapshot).await
+                && !checking.checker.is_disposed()
+            {
+                checking.checker.set_value(Some(checker.unchecked_into()));
+                checking.ready.set(true);
+            }
+        });
+    }
+}
