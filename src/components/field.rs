@@ -62,12 +62,27 @@ pub fn TextArea(
                 {label}
                 <span class="field__required">"optional"</span>
             </label>
-            <textarea class="input" id=name name=name rows="3" aria-invalid=error.is_some().then_some("true") aria-describedby=described>
-                {value}
-            </textarea>
+            <textarea
+                class="input"
+                id=name
+                name=name
+                rows="3"
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described
+                inner_html=textarea_content(&value)
+                prop:value=value
+            />
             <FieldNotes name=name help=help error=error />
         </div>
     }
+}
+
+/// The content of a `<textarea>` as HTML, for its `inner_html`; with it goes a `prop:value` of the same text.
+///
+/// Leptos writes the children of a textarea as they are, so that a text with `</textarea>` in it would become part of the
+/// page. Browsers drop a line break at the start of the content, so one is put before the text's own.
+pub fn textarea_content(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// Help and error below a control.
@@ -101,5 +116,16 @@ pub fn described_by(name: &str, help: bool, error: bool) -> Option<String> {
         (true, false) => Some(format!("{name}-help")),
         (false, true) => Some(format!("{name}-error")),
         (true, true) => Some(format!("{name}-error {name}-help")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::textarea_content;
+
+    #[test]
+    fn a_text_cannot_end_its_textarea() {
+        assert_eq!(textarea_content("a & b\n</textarea>"), "\na &amp; b\n&lt;/textarea>");
+        assert_eq!(textarea_content("\nfirst line empty"), "\n\nfirst line empty");
     }
 }

@@ -5,6 +5,8 @@
 
 use leptos::{html, prelude::*};
 
+use super::field::textarea_content;
+
 /// A problem at a place of the text, both from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -48,11 +50,10 @@ pub fn YamlEditor(
                 autocomplete="off"
                 aria-label=label
                 node_ref=area
+                inner_html=textarea_content(&text.get_untracked())
                 prop:value=move || text.get()
                 on:input=typed
-            >
-                {text.get_untracked()}
-            </textarea>
+            />
             <div class="yaml-editor__host" node_ref=host></div>
         </div>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::draft::{DraftState, FieldState};
 use crate::{
-    components::field::{FieldNotes, described_by},
+    components::field::{FieldNotes, described_by, textarea_content},
     model::launches::{Control, FormField, Typed},
 };
 
@@ -185,11 +185,10 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
                     spellcheck="false"
                     aria-describedby=described
                     aria-invalid=invalid
+                    inner_html=textarea_content(&first.text)
                     prop:value=text
                     on:input=move |event| set(event_target_value(&event))
-                >
-                    {first.text}
-                </textarea>
+                />
             }
             .into_any()
         }
