@@ -66,7 +66,8 @@ pub fn kind_in_words(snapshot: &Snapshot, field: &Field) -> String {
 }
 
 fn control(field: &Field) -> Control {
-    // Numbers are text, so that `1e-4` and a digit more than a double has stay as they were typed.
+    // Nearly everything is text, since other controls of browsers do not give back what they were given: a number would
+    // lose `1e-4` and the digits that a double has not, a time its seconds and its zone, and a day that is none is empty.
     let line = |input_type: &str, mode: Option<&str>| Control::Line { input_type: input_type.to_owned(), mode: mode.map(str::to_owned) };
     match &field.kind {
         FieldKind::Boolean => Control::Radios(options(field)),
@@ -76,8 +77,7 @@ fn control(field: &Field) -> Control {
         FieldKind::Lines | FieldKind::Yaml => Control::Lines { mono: true },
         FieldKind::Integer => line("text", Some("numeric")),
         FieldKind::Number => line("text", Some("decimal")),
-        FieldKind::Date => line("date", None),
-        FieldKind::DateTime => line("datetime-local", None),
+        FieldKind::Date | FieldKind::DateTime => line("text", None),
         FieldKind::Text if field.format.as_deref() == Some("password") => line("password", None),
         FieldKind::Text => line("text", None),
     }
@@ -109,8 +109,11 @@ fn help(field: &Field) -> String {
         (Some(limit), None) | (None, Some(limit)) => parts.push(limit.clone()),
         (None, None) => {}
     }
-    if field.kind == FieldKind::Lines {
-        parts.push("One a line".to_owned());
+    match field.kind {
+        FieldKind::Lines => parts.push("One a line".to_owned()),
+        FieldKind::Date => parts.push("A day, for example 2026-01-31".to_owned()),
+        FieldKind::DateTime => parts.push("A day and a time, for example 2026-01-31T12:00:00".to_owned()),
+        _ => {}
     }
     parts.join(" · ")
 }

@@ -81,6 +81,20 @@ pub struct Findings {
     pub is_unreadable: bool,
 }
 
+impl Findings {
+    /// What loading a file with this text did, in words.
+    pub fn report_of_file(&self, name: &str) -> String {
+        let count = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let errors = self.problems.iter().filter(|problem| problem.is_error).count();
+        let outcome = match (errors, self.changes.len()) {
+            (0, 0) => "It changes nothing against the snapshot.".to_owned(),
+            (0, changes) => format!("It makes {} against the snapshot.", count(changes, "change")),
+            (errors, _) => format!("It has {}, listed under Review.", count(errors, "problem")),
+        };
+        format!("`{name}` was loaded. {outcome} Nothing runs before you choose Run.")
+    }
+}
+
 /// What a field shows for a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldEntry {
@@ -126,5 +140,6 @@ pub struct Edit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub is_error: bool,
+    pub title: String,
     pub text: String,
 }

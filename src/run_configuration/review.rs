@@ -44,6 +44,13 @@ pub fn review(snapshot: &Snapshot, text: &str) -> Review {
     Review { configuration, replace_paths, problems: in_order(problems), changes }
 }
 
+/// Adds lines and columns of a text to problems of the run configuration in it, which were found later.
+pub fn located(text: &str, problems: Vec<Problem>) -> Vec<Problem> {
+    let Ok(document) = document::read(text) else { return problems };
+    let place = request::read(&document.value).map(|request| request.place).unwrap_or_default();
+    document.positions.locate(problems, &place)
+}
+
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| (problem.line, problem.column));
     problems
@@ -80,6 +87,15 @@ mod tests {
         let review = super::review(&training_snapshot(), "run_configuration:\n  steps:\n    nope: {}\n");
         let found: Vec<(usize, String)> = review.problems.iter().map(|problem| (problem.line.unwrap(), problem.path.to_string())).collect();
         assert_eq!(found, [(3, "steps.nope".to_owned())]);
+    }
+
+    #[test]
+    fn problems_that_were_found_later_are_located_too() {
+        let problem = || vec![Problem::error(ValuePath::from("steps.a.secrets"), "There is no such secret.")];
+        let line = |text: &str| located(text, problem())[0].line;
+        assert_eq!(line("steps:\n  a:\n    secrets: [x]\n"), Some(3));
+        assert_eq!(line("run_configuration:\n  steps:\n    a:\n      secrets: [x]\n"), Some(4));
+        assert_eq!(line("a: [1"), None);
     }
 
     #[test]

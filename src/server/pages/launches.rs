@@ -2,12 +2,17 @@
 
 use axum::{
     body::Body,
-    extract::{Multipart, Path, Request, State},
+    extract::{
+        Multipart, Path, Request, State,
+        multipart::{Field as Part, MultipartError},
+    },
     http::{StatusCode, request::Parts},
     response::Response,
 };
 use leptos::prelude::{provide_context, use_context};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 use super::{context, forms, pipeline_snapshots as snapshots, render};
 use crate::{
@@ -20,9 +25,9 @@ use crate::{
     run_configuration::{
         document,
         form::{self, Entry, Field, apply_to_text, posted_entries},
-        problem::{Problem, has_errors},
+        problem::{Problem, error_text, has_errors},
         request,
-        review::{Review, review},
+        review::{Review, located, review},
         snapshot::Snapshot,
         value_path::ValuePath,
     },
@@ -35,6 +40,7 @@ use crate::{
             pipeline_snapshots::PipelineSnapshotRow,
         },
         error::{AppError, Result},
+        id::Id,
         launch::readiness,
         service::{self, launches::Launch},
         state::AppState,
@@ -104,25 +110,23 @@ fn applied(text: String, fields: &[Field], entries: Vec<(ValuePath, Entry)>) -> 
 #[derive(Default)]
 struct Posted {
     pairs: Vec<(String, String)>,
-    file: Option<(String, String)>,
+    /// Name of the chosen file, and its text or why it cannot be used.
+    file: Option<(String, std::result::Result<String, String>)>,
 }
 
 impl Posted {
     async fn read(mut multipart: Multipart) -> Result<Self> {
-        let malformed = |error: axum::extract::multipart::MultipartError| AppError::Malformed(error.body_text());
+        let malformed = |error: MultipartError| AppError::Malformed(error.body_text());
         let mut posted = Self::default();
         while let Some(field) = multipart.next_field().await.map_err(malformed)? {
             let name = field.name().unwrap_or_default().to_owned();
             let file = field.file_name().map(str::to_owned);
-            let bytes = field.bytes().await.map_err(malformed)?;
             if let Some(file) = file {
-                if bytes.len() > MAX_FILE {
-                    return Err(AppError::TooLarge(format!("The file is larger than {} MiB.", MAX_FILE / 1024 / 1024)));
-                }
-                if !bytes.is_empty() {
-                    posted.file = Some((file, String::from_utf8_lossy(&bytes).into_owned()));
-                }
+                let text = file_text(field).await.map_err(malformed)?;
+                // Where no file was chosen, browsers send one without a name.
+                posted.file = Some((file, text)).filter(|(file, _)| !file.is_empty());
             } else {
+                let bytes = field.bytes().await.map_err(malformed)?;
                 posted.pairs.push((name, String::from_utf8_lossy(&bytes).into_owned()));
             }
         }
@@ -139,7 +143,8 @@ impl Posted {
     }
 
     /// The text with what was changed in the fields. Without scripts both may have been changed since the page was made: a
-    /// field counts only where it differs from what it showed then.
+    /// field counts only where it differs from what it showed then. Where the text has another new value there, both are
+    /// kept and the user is asked.
     fn draft(&self, fields: &[Field]) -> Draft {
         let shown = configuration_in(&self.text("shown")).unwrap_or_default();
         let mut entries = posted_entries(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -147,8 +152,44 @@ impl Posted {
             let field = fields.iter().find(|field| field.path == *path);
             field.is_none_or(|field| field.entry(path.get(&shown)) != *entry)
         });
-        applied(self.text("yaml"), fields, entries)
+        let text = self.text("yaml");
+        let Some(edited) = configuration_in(&text) else { return applied(text, fields, entries) };
+        let conflict = |(path, entry): &(ValuePath, Entry)| {
+            let field = fields.iter().find(|field| field.path == *path)?;
+            let in_text = field.entry(path.get(&edited));
+            (in_text != *entry && in_text != field.entry(path.get(&shown))).then(|| two_values(path, &in_text))
+        };
+        let (in_doubt, clear): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| conflict(entry).is_some());
+        let mut draft = applied(text, fields, clear);
+        for entry in in_doubt {
+            if let Some(problem) = conflict(&entry) {
+                draft.refused.push((entry.0, entry.1, problem));
+            }
+        }
+        draft
     }
+}
+
+fn two_values(path: &ValuePath, in_text: &Entry) -> Problem {
+    let value = if in_text.is_null { "null" } else { in_text.text.as_str() };
+    let message = format!("This value was changed twice: here, and in the YAML to `{value}`.");
+    Problem::error(path.clone(), message).with_fix("Send the form again to keep what stands here, or write the YAML's value here.")
+}
+
+/// The text of a sent file, or why it cannot be used. A file that is too large is read to its end all the same, so that
+/// the rest of the form is not lost.
+async fn file_text(mut part: Part<'_>) -> std::result::Result<std::result::Result<String, String>, MultipartError> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = part.chunk().await? {
+        length += chunk.len();
+        if length <= MAX_FILE {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if length > MAX_FILE {
+        return Ok(Err(format!("is larger than {} MiB", document::MAX_BYTES / 1024 / 1024)));
+    }
+    Ok(String::from_utf8(bytes).map(|text| text.replace("\r\n", "\n")).map_err(|_| "is not text in UTF-8".to_owned()))
 }
 
 /// The run configuration that a text holds; none if it cannot be read.
@@ -172,7 +213,10 @@ pub async fn submit(
     drop(connection);
     let mut draft = posted.draft(&form::fields(&snapshot));
     match posted.value("action") {
-        "load" => return Ok(show(&state, parts, loaded(&posted, draft), StatusCode::OK).await),
+        "load" => {
+            let (draft, status) = loaded(&snapshot, &posted, draft);
+            return Ok(show(&state, parts, draft, status).await);
+        }
         "expand" => {
             draft.text = checker::expanded(&snapshot, &draft.text);
             return Ok(show(&state, parts, draft, StatusCode::OK).await);
@@ -184,14 +228,18 @@ pub async fn submit(
     if !draft.refused.is_empty() || has_errors(&found.problems) {
         return Ok(show(&state, parts, draft, StatusCode::UNPROCESSABLE_ENTITY).await);
     }
-    match launch_once(&state, &account, &row, posted.value("key"), &found).await {
+    match launch_once(state.clone(), account.user.id, row, posted.value("key").to_owned(), found).await {
         Ok(run) => forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
         Err(error) => {
             let status = error.status();
             if let AppError::Internal(source) = &error {
                 tracing::error!(error = format!("{source:#}"), "launch failed");
             }
-            draft.note = Some(Note { is_error: true, text: error.message() });
+            let text = match error {
+                AppError::InvalidConfiguration(problems) => error_text(&located(&draft.text, problems)),
+                error => error.message(),
+            };
+            draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text });
             let status = if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status };
             Ok(show(&state, parts, draft, status).await)
         }
@@ -199,14 +247,17 @@ pub async fn submit(
 }
 
 /// The draft after a file was sent: its text replaces what was there.
-fn loaded(posted: &Posted, draft: Draft) -> Draft {
+fn loaded(snapshot: &Snapshot, posted: &Posted, draft: Draft) -> (Draft, StatusCode) {
+    let note = |is_error, title: &str, text| Some(Note { is_error, title: title.to_owned(), text });
+    let refused = |text: String| (Draft { note: note(true, "Not loaded", text), ..draft }, StatusCode::UNPROCESSABLE_ENTITY);
     match &posted.file {
-        Some((name, text)) => Draft {
-            text: text.replace("\r\n", "\n"),
-            note: Some(Note { is_error: false, text: format!("`{name}` was loaded. Nothing runs before you choose Run.") }),
-            ..Draft::default()
-        },
-        None => Draft { note: Some(Note { is_error: true, text: "Choose a file first.".to_owned() }), ..draft },
+        Some((name, Ok(text))) => {
+            let findings = checker::look(snapshot, text, &Refused::new());
+            let note = note(false, "Loaded", findings.report_of_file(name));
+            (Draft { text: text.clone(), note, ..Draft::default() }, StatusCode::OK)
+        }
+        Some((name, Err(reason))) => refused(format!("`{name}` {reason}.")),
+        None => refused("Choose a file first.".to_owned()),
     }
 }
 
@@ -215,28 +266,35 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
     render(state, request, status, move || provide_context(draft.clone())).await
 }
 
-/// Launches, or gives the run that the same form was answered with before.
-async fn launch_once(state: &AppState, account: &Account, row: &PipelineSnapshotRow, key: &str, found: &Review) -> Result<String> {
-    let key = RequestKey { user_id: account.user.id, request_key: key.to_owned(), url: format!("run/{}", row.id) };
-    if key.request_key.is_empty() {
-        return Ok(launch(state, account, row, found).await?.id.to_string());
+/// Launches, or gives the run that the same form with the same values was answered with before. Values that were changed
+/// since then are a new launch.
+async fn launch_once(state: AppState, user: Id, row: PipelineSnapshotRow, key: String, found: Review) -> Result<String> {
+    let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
+    if key.is_empty() {
+        return Ok(launch(&state, user, &row, &body).await?.id.to_string());
     }
-    // A second click waits for the first.
-    let turn = state.in_flight.wait_for_turn(&key).await;
-    if let Some(run) = idempotent_requests::find(&mut state.db.read().await?, &key).await? {
-        return Ok(run);
-    }
-    let run = launch(state, account, row, found).await?.id.to_string();
-    idempotent_requests::store(&state.db, &key, &run).await?;
-    drop(turn);
-    Ok(run)
+    let request_key = hex::encode(Sha256::digest(format!("{key} {body}")));
+    let key = RequestKey { user_id: user, request_key, url: format!("run/{}", row.id) };
+    let work = async move {
+        // A second click waits for the first.
+        let turn = state.in_flight.wait_for_turn(&key).await;
+        if let Some(run) = idempotent_requests::find(&mut state.db.read().await?, &key).await? {
+            return Ok(run);
+        }
+        let run = launch(&state, user, &row, &body).await?.id.to_string();
+        idempotent_requests::store(&state.db, &key, &run).await?;
+        drop(turn);
+        Ok(run)
+    };
+    // In a task of its own: the second click makes the browser hang up on the first, which must still end whole.
+    let ended = tokio::spawn(work.in_current_span()).await;
+    ended.unwrap_or_else(|error| Err(AppError::Internal(anyhow::Error::new(error).context("a launch ended early"))))
 }
 
-async fn launch(state: &AppState, account: &Account, row: &PipelineSnapshotRow, found: &Review) -> Result<PipelineRunRow> {
-    let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
-    let by = Launch { user: account.user.id, source: "dashboard", layers: None };
+async fn launch(state: &AppState, user: Id, row: &PipelineSnapshotRow, body: &Value) -> Result<PipelineRunRow> {
+    let by = Launch { user, source: "dashboard", layers: None };
     let mut connection: Connection = state.db.begin().await?;
-    let run = service::launches::launch(&mut connection, state, by, row, &body).await?;
+    let run = service::launches::launch(&mut connection, state, by, row, body).await?;
     connection.commit().await?;
     state.launch_signal.wake();
     state.events.send("run", run.id);
@@ -287,6 +345,25 @@ mod tests {
         let draft = draft(&[("shown", SHOWN), ("yaml", "steps: ["), ("p.steps.train.parameters.epochs", "9")]);
         assert_eq!((draft.text.as_str(), draft.refused.len()), ("steps: [", 1));
         assert_eq!(draft.refused[0].1.text, "9");
+    }
+
+    #[test]
+    fn a_value_changed_in_both_views_is_asked_for_and_nothing_is_lost() {
+        let edited = "steps:\n  train:\n    parameters:\n      lr: 0.7\n";
+        let pairs = [("shown", SHOWN), ("yaml", edited), ("p.steps.train.parameters.lr", "0.9"), ("p.steps.train.parameters.epochs", "9")];
+        let asked = draft(&pairs);
+        assert!(asked.text.contains("lr: 0.7") && asked.text.contains("epochs: 9"), "{}", asked.text);
+        assert_eq!((asked.refused[0].1.text.as_str(), asked.refused.len()), ("0.9", 1));
+        assert!(asked.refused[0].2.message.contains("`0.7`"), "{}", asked.refused[0].2);
+        let again = draft(&[("shown", &asked.text), ("yaml", &asked.text), ("p.steps.train.parameters.lr", "0.9")]);
+        assert!(again.text.contains("lr: 0.9") && again.refused.is_empty(), "{}", again.text);
+    }
+
+    #[test]
+    fn the_same_change_in_both_views_is_one_change() {
+        let edited = "steps:\n  train:\n    parameters:\n      lr: 0.7\n";
+        let draft = draft(&[("shown", SHOWN), ("yaml", edited), ("p.steps.train.parameters.lr", "0.7")]);
+        assert_eq!((draft.text.as_str(), draft.refused.len()), (edited, 0));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::{
     model::launches::{Edit, FieldEntry, Findings, FormField, ShownProblem, Typed},
 };
 
+/// The largest file that is read, in bytes: as much as a text may have.
+const MAX_FILE: f64 = 1048576.0;
 /// How long after the last edit the text is checked.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -38,10 +40,11 @@ pub struct DraftState {
     pub findings: RwSignal<Findings>,
     /// Line of the text to be shown.
     pub line: RwSignal<Option<usize>>,
-    /// Name of the file that was loaded last.
+    /// What came of the file that was chosen last.
     pub loaded: RwSignal<Option<String>>,
+    /// The text that the fields show the values of: the one that was checked last.
+    pub shown: RwSignal<String>,
     checking: Checking,
-    checked: StoredValue<String>,
 }
 
 impl DraftState {
@@ -50,7 +53,7 @@ impl DraftState {
         let states = fields.into_iter().zip(findings.entries.iter().cloned()).map(|(field, entry)| FieldState::new(field, entry)).collect();
         Self {
             fields: StoredValue::new(states),
-            checked: StoredValue::new(text.clone()),
+            shown: RwSignal::new(text.clone()),
             text: RwSignal::new(text),
             findings: RwSignal::new(findings),
             line: RwSignal::new(None),
@@ -125,7 +128,7 @@ impl DraftState {
                 timer.clear();
             }
             let text = self.text.get();
-            if !self.is_live() || self.checked.with_value(|checked| *checked == text) {
+            if !self.is_live() || self.shown.with_untracked(|shown| *shown == text) {
                 return None;
             }
             set_timeout_with_handle(move || self.check(text), PAUSE).ok()
@@ -133,13 +136,13 @@ impl DraftState {
     }
 
     fn check(self, text: String) {
-        if self.checked.is_disposed() {
+        if self.shown.is_disposed() {
             return;
         }
         let Some(findings) = self.checking.look(&text) else { return };
-        self.checked.set_value(text);
         self.show_in_fields(&findings);
         self.findings.set(findings);
+        self.shown.set(text);
     }
 
     /// Shows the values of the text in all fields but the one that is being typed in.
@@ -172,11 +175,18 @@ impl DraftState {
     /// Takes the text of a chosen file.
     pub fn load_file(self, event: &leptos::ev::Event) {
         let Some(file) = super::checking::chosen_file(event) else { return };
+        let name = file.name();
+        if file.size() > MAX_FILE {
+            self.loaded.set(Some(format!("`{name}` is larger than 1 MiB and was not loaded.")));
+            return;
+        }
         leptos::task::spawn_local(async move {
             let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await else { return };
+            let text = text.as_string().unwrap_or_default().replace("\r\n", "\n");
+            let Some(findings) = self.checking.look(&text) else { return };
             self.fields.with_value(|fields| fields.iter().for_each(|state| state.refused.set(None)));
-            self.set_text(text.as_string().unwrap_or_default().replace("\r\n", "\n"));
-            self.loaded.set(Some(file.name()));
+            self.loaded.set(Some(findings.report_of_file(&name)));
+            self.set_text(text);
         });
     }
 }

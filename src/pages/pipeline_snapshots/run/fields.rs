@@ -192,27 +192,23 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
             }
             .into_any()
         }
-        Control::Line { input_type, mode } => {
-            let step = (input_type == "datetime-local").then_some("any");
-            view! {
-                <input
-                    class="input parameter__control"
-                    id=id.clone()
-                    name=id
-                    type=input_type
-                    inputmode=mode
-                    step=step
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-describedby=described
-                    aria-invalid=invalid
-                    value=first.text
-                    prop:value=text
-                    on:input=move |event| set(event_target_value(&event))
-                />
-            }
-            .into_any()
+        Control::Line { input_type, mode } => view! {
+            <input
+                class="input parameter__control"
+                id=id.clone()
+                name=id
+                type=input_type
+                inputmode=mode
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=described
+                aria-invalid=invalid
+                value=first.text
+                prop:value=text
+                on:input=move |event| set(event_target_value(&event))
+            />
         }
+        .into_any(),
     }
 }
 

@@ -77,7 +77,8 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         {note.map(|note| view! { <NoteView note=note /> }.into_any())}
         <form class="launch" method="post" enctype="multipart/form-data">
             <input type="hidden" name="key" value=key />
-            <input type="hidden" name="shown" value=shown />
+            // What the fields show; what differs from it was typed since. Follows the text while the checker is there.
+            <input type="hidden" name="shown" value=shown prop:value=move || state.shown.get() />
             // What Enter in a field means: never a run. Without scripts the form is checked, with them it is all the time.
             <button type="submit" name="action" value="check" hidden on:click=move |event| if state.is_live() { event.prevent_default() }>
                 "Check"
@@ -106,9 +107,9 @@ fn facts(pipeline: &str, stack: Option<&str>) -> AnyView {
 
 #[component]
 fn NoteView(note: Note) -> impl IntoView {
-    let (tone, title) = if note.is_error { (Tone::Error, "Not started") } else { (Tone::Note, "Loaded") };
+    let tone = if note.is_error { Tone::Error } else { Tone::Note };
     view! {
-        <Notice tone=tone title=title>
+        <Notice tone=tone title=note.title>
             <p class="failure__message">
                 <InlineText text=note.text />
             </p>
@@ -160,7 +161,15 @@ fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
                     "Write out all values"
                 </button>
             </div>
-            <p class="soft">"Only what is written here differs from the snapshot. An empty text runs it as it is."</p>
+            <p class="soft">
+                "Only what is written here differs from the snapshot. An empty text runs it as it is. "
+                {move || match mode.get() {
+                    Mode::Both => {
+                        "Fields and text can both be changed before the form is sent; where both have a new value for the same thing, you are asked."
+                    }
+                    _ => "Esc, then Tab leaves the editor.",
+                }}
+            </p>
             <YamlEditor
                 name="yaml"
                 label="Run configuration in YAML"
@@ -179,7 +188,9 @@ fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
                     <Icon name="upload" />
                     "Load"
                 </button>
-                {move || state.loaded.get().map(|name| view! { <span class="soft" role="status">{format!("{name} was loaded.")}</span> }.into_any())}
+                <span class="soft" role="status">
+                    {move || state.loaded.get().map(|report| view! { <InlineText text=report /> }.into_any())}
+                </span>
             </div>
         </section>
     }

@@ -1,0 +1,4 @@
+//! Pages as a browser without scripts uses them: read, filled in, sent.
+
+mod form;
+mod run_details;

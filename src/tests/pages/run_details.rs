@@ -1,0 +1,180 @@
+//! Run Details without scripts: every value is there, nothing that was typed is lost, and a form runs once.
+
+use darkroom::server::{db::launches, id::Id};
+use serde_json::{Value, json};
+
+use super::form::PageForm;
+use crate::util::{Answer, Client, Scene, TestApp};
+
+const RATE: &str = "p.steps.train.parameters.learning_rate";
+const PROMPT: &str = "\nSay hello & goodbye to <name>.\n</textarea><b id=\"escaped\">bold</b>\n";
+
+/// A named snapshot of a step with a parameter of each kind.
+async fn page(scene: &Scene) -> String {
+    let parameters = json!({
+        "learning_rate": 0.1, "rows": 100, "shuffle": true, "kind": "tree", "since": "2026-01-31", "until": "2026-02-01T12:00:00",
+        "seed": null, "layers": [8, 4], "labels": ["a", "b"], "prompt": PROMPT, "source": "",
+    });
+    let properties = json!({
+        "learning_rate": {"type": "number"}, "rows": {"type": "integer"}, "shuffle": {"type": "boolean"},
+        "kind": {"enum": ["tree", "linear"]}, "since": {"type": "string", "format": "date"},
+        "until": {"type": "string", "format": "date-time"}, "seed": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "layers": {"type": "array", "items": {"type": "integer"}}, "labels": {"type": "array", "items": {"type": "string"}},
+        "prompt": {"type": "string"}, "source": {"type": "string", "maxLength": 500},
+    });
+    let mut request = scene.snapshot_request(json!({ "name": "daily" }));
+    let step = &mut request["step_configurations"]["train"];
+    step["spec"]["parameter_spec"] = json!({ "properties": properties });
+    step["config"]["parameters"] = parameters.clone();
+    step["step_config_overrides"]["parameters"] = parameters;
+    let snapshot = scene.client.post("/api/v1/pipeline_snapshots", &request).await.good().json();
+    format!("/projects/default/snapshots/{}/run", snapshot["id"].as_str().expect("an id"))
+}
+
+async fn form(client: &Client, path: &str) -> PageForm {
+    PageForm::find(&client.get(path).await.good(), path, "launch")
+}
+
+#[track_caller]
+fn again(answer: &Answer, status: u16, path: &str) -> PageForm {
+    assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+    PageForm::find(answer, path.split('?').next().unwrap_or_default(), "launch")
+}
+
+async fn runs(scene: &Scene) -> Value {
+    scene.client.get("/api/v1/runs").await.good().json()["total"].clone()
+}
+
+#[tokio::test]
+async fn the_form_holds_every_value_and_sent_as_it_is_it_changes_nothing() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let form = form(&scene.client, &path).await;
+    for (name, value) in [("learning_rate", "0.1"), ("rows", "100"), ("kind", "tree"), ("until", "2026-02-01T12:00:00"), ("prompt", PROMPT)]
+    {
+        assert_eq!(form.get(&format!("p.steps.train.parameters.{name}")), Some(value), "{name}");
+    }
+    assert_eq!(form.get("null.steps.train.parameters.seed"), Some("true"));
+    assert_eq!(form.get("p.run_name"), Some("training-{date}-{time}"));
+    let checked = form.send(&scene.client, "check").await;
+    assert!(checked.text().contains("No changes"), "{}", checked.text());
+    assert_eq!(again(&checked, 200, &path).get("yaml"), Some(""));
+}
+
+#[tokio::test]
+async fn values_and_links_cannot_become_part_of_the_page() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let link = format!("{path}?p.steps.train.parameters.prompt=%3C%2Ftextarea%3E%3Cb%20id%3D%22escaped%22%3E");
+    for path in [&path, &link] {
+        let answer = scene.client.get(path).await.good();
+        assert!(!answer.text().contains("<b id=\"escaped\">"), "{path}");
+    }
+    let linked = form(&scene.client, &link).await;
+    assert_eq!(linked.get("p.steps.train.parameters.prompt"), Some("</textarea><b id=\"escaped\">"));
+    let comment = "# </textarea> & &lt;\nrun_name: x\n";
+    let sent = form(&scene.client, &path).await.with("yaml", comment).send(&scene.client, "check").await;
+    assert_eq!(again(&sent, 200, &path).get("yaml"), Some(comment));
+}
+
+#[tokio::test]
+async fn fields_go_into_the_text_and_the_text_into_the_fields() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let text = "# tried on Monday\nsteps:\n  train:\n    parameters:\n      rows: 7 # few\n";
+    let sent = form(&scene.client, &path).await.with("yaml", text).with(RATE, "1e-4").send(&scene.client, "check").await;
+    let form = again(&sent, 200, &path);
+    assert_eq!(form.get("p.steps.train.parameters.rows"), Some("7"));
+    let text = form.get("yaml").expect("the text");
+    assert!(text.contains("# tried on Monday") && text.contains("rows: 7 # few") && text.contains("learning_rate: "), "{text}");
+    let both = form.with("yaml", "run_name: a").with("p.run_name", "b").send(&scene.client, "run").await;
+    let asked = again(&both, 422, &path);
+    assert_eq!((asked.get("yaml"), asked.get("p.run_name")), (Some("run_name: a"), Some("b")));
+    assert_eq!(runs(&scene).await, 0);
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_refused_and_kept() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let sent = form(&scene.client, &path).await.with(RATE, "fast").with("p.run_name", "mine").send(&scene.client, "run").await;
+    assert!(sent.text().contains(&format!("id=\"{RATE}-error\"")), "the error stands at its field");
+    let kept = again(&sent, 422, &path);
+    assert_eq!((kept.get(RATE), kept.get("p.run_name")), (Some("fast"), Some("mine")));
+    let text = "steps:\n  trian: {}\n";
+    let sent = form(&scene.client, &path).await.with("yaml", text).with(RATE, "0.5").send(&scene.client, "run").await;
+    assert!(sent.text().contains("Line 2"), "the error has its line");
+    let kept = again(&sent, 422, &path);
+    assert_eq!(kept.get(RATE), Some("0.5"));
+    let sent = kept.with("yaml", "steps: [1").with("p.run_name", "mine").send(&scene.client, "run").await;
+    let mended = again(&sent, 422, &path).with("yaml", "").send(&scene.client, "check").await;
+    assert_eq!(again(&mended, 200, &path).get("p.run_name"), Some("mine"));
+    assert_eq!(runs(&scene).await, 0);
+}
+
+#[tokio::test]
+async fn a_form_runs_once_and_another_value_is_another_run() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let form = form(&scene.client, &path).await.with(RATE, "0.5");
+    let first = form.send(&scene.client, "run").await;
+    assert_eq!(first.status.as_u16(), 303, "{}", first.text());
+    let location = first.header("location").to_owned();
+    let run: Id = location.strip_prefix("/projects/default/runs/").expect("a run's page").parse().expect("an id");
+    let row = launches::get(&mut app.state.db.read().await.expect("a connection"), run).await.expect("the query works");
+    let row = row.expect("the launch is in the queue");
+    assert_eq!(row.changed_paths, r#"["steps.train.parameters.learning_rate"]"#);
+    let origin: Value = serde_json::from_str(&row.origin).expect("JSON");
+    assert_eq!(origin["source"], "dashboard");
+    let (second, third) = tokio::join!(form.send(&scene.client, "run"), form.send(&scene.client, "run"));
+    assert_eq!((second.header("location"), third.header("location")), (location.as_str(), location.as_str()));
+    assert_eq!(runs(&scene).await, 1);
+    let other = form.with(RATE, "0.6").send(&scene.client, "run").await;
+    assert_eq!(other.status.as_u16(), 303);
+    assert_ne!(other.header("location"), location);
+    assert_eq!(runs(&scene).await, 2);
+}
+
+#[tokio::test]
+async fn a_file_is_loaded_with_a_report_and_runs_nothing() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let form = form(&scene.client, &path).await;
+    let good =
+        form.clone().with_file("train.yaml", "steps:\r\n  train:\r\n    parameters: {rows: 7}\r\n").send(&scene.client, "load").await;
+    assert!(good.text().contains("It makes 1 change"), "{}", good.text());
+    assert_eq!(again(&good, 200, &path).get("p.steps.train.parameters.rows"), Some("7"));
+    let bad = form.clone().with_file("train.yaml", "steps:\n  trian: {}\n").send(&scene.client, "load").await;
+    assert!(bad.text().contains("It has 1 problem") && bad.text().contains("Did you mean"), "{}", bad.text());
+    for content in [vec![b'a'; 3 << 20], vec![0xff, 0xfe]] {
+        let refused = form.clone().with(RATE, "0.5").with_file("train.yaml", content).send(&scene.client, "load").await;
+        assert_eq!(again(&refused, 422, &path).get(RATE), Some("0.5"));
+    }
+    assert_eq!(runs(&scene).await, 0);
+}
+
+#[tokio::test]
+async fn a_refused_launch_says_so_and_keeps_the_form() {
+    let app = TestApp::with(|config| config.max_queued_runs = 1).await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    assert_eq!(form(&scene.client, &path).await.send(&scene.client, "run").await.status.as_u16(), 303);
+    let full = form(&scene.client, &path).await.with(RATE, "0.5").send(&scene.client, "run").await;
+    assert!(full.text().contains("Not started"), "{}", full.text());
+    assert_eq!(again(&full, 429, &path).get(RATE), Some("0.5"));
+    let secret = form(&scene.client, &path).await.with("yaml", "secrets: [token]\n").send(&scene.client, "run").await;
+    assert!(secret.text().contains("line 1"), "{}", secret.text());
+    again(&secret, 422, &path);
+    let signed_out = form(&scene.client, &path).await.send(&app.anonymous(), "run").await;
+    assert_eq!(signed_out.status.as_u16(), 303);
+    assert!(signed_out.header("location").starts_with("/login"), "{}", signed_out.header("location"));
+    let elsewhere = scene.client.with_header("origin", "https://example.com");
+    assert_eq!(form(&scene.client, &path).await.send(&elsewhere, "run").await.status.as_u16(), 403);
+    assert_eq!(runs(&scene).await, 1);
+}
