@@ -36,6 +36,10 @@ src/assets/node_modules/.package-lock.json: src/assets/package-lock.json
 	@$(tools) node
 	npm ci --prefix src/assets --no-audit --no-fund
 
+dev: ## Build, and start the server with the sample pipeline anew, whenever a source changes
+	@$(tools) rust wasm node python inotify
+	@end2end/scripts/dev.sh $(ARGS)
+
 fmt: ## Format the Rust sources
 	cargo fmt
 

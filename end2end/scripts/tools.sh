@@ -81,6 +81,8 @@ need_postgres() {
   end2end/scripts/with_postgres.sh --find >/dev/null 2>&1 || install postgresql
 }
 
+need_inotify() { has inotifywait || install inotify-tools; }
+
 need_chromium() {
   has chromium || has chromium-browser || has google-chrome || install chromium
 }
