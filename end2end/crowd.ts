@@ -23,7 +23,8 @@ export class Crowd {
   private constructor(private readonly rest: Rest, private readonly project: string, private readonly stack: string) {}
 
   static async open(rest: Rest): Promise<Crowd> {
-    const project = await rest.send<Created>('POST', '/projects', { name: CROWD, display_name: 'Crowd', description: '' })
+    const found = (await rest.items('/projects')).find((one) => one.name === CROWD)
+    const project = found ?? await rest.send<Created>('POST', '/projects', { name: CROWD, display_name: 'Crowd', description: '' })
     const stack = (await rest.items('/stacks?name=default'))[0]
     return new Crowd(rest, project.id, stack.id)
   }
