@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-replay test-browser screenshots
+.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-replay test-browser
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
