@@ -67,6 +67,10 @@ test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in 
 	@$(tools) node python chromium
 	cd end2end && npx tsc -p . && CLIENT_PYTHON=$$(scripts/client_python.sh) npx playwright test $(ARGS)
 
+picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
+	@$(tools) node python chromium
+	cd end2end && README_PICTURE=1 CLIENT_PYTHON=$$(scripts/client_python.sh) npx playwright test picture
+
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	@$(tools) node
 	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund

@@ -31,8 +31,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'javascript', testIgnore: 'nojs.spec.ts' },
+    { name: 'javascript' },
     // Every page and every launch works without.
-    { name: 'no-javascript', testMatch: ['flows.spec.ts', 'nojs.spec.ts'], use: { javaScriptEnabled: false } },
+    { name: 'no-javascript', testMatch: 'flows.spec.ts', use: { javaScriptEnabled: false } },
   ],
 })
