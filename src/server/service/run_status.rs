@@ -29,12 +29,14 @@ pub fn next(run: RunState, requested: Option<ExecutionStatus>, steps: &[Executio
         }
     }
     let wanted = requested.unwrap_or(run.status);
-    let new = if !run.is_dynamic {
-        computed(wanted, steps, run.step_count)
-    } else if matches!(run.status, Stopping | Stopped) && wanted == Failed {
-        Stopped
-    } else {
-        wanted
+    // A process that is being ended reports a failure as its last word; the run was stopped all the same. ZenML has this
+    // rule for dynamic runs only, where a static run ends as either, depending on who is faster.
+    let was_stopped = matches!(run.status, Stopping | Stopped) && wanted == Failed;
+    let new = match (run.is_dynamic, was_stopped) {
+        (true, true) => Stopped,
+        (true, false) => wanted,
+        (false, true) => computed(run.status, steps, run.step_count),
+        (false, false) => computed(wanted, steps, run.step_count),
     };
     if new == run.status {
         return Ok(None);
@@ -140,6 +142,9 @@ mod tests {
     fn stopping_ends_as_stopped_once_no_step_goes_on() {
         assert_eq!(next(run(Stopping, 3), None, &[Completed, Running]).expect("allowed"), None);
         assert_eq!(next(run(Stopping, 3), None, &[Completed, Stopped]).expect("allowed"), Some(Stopped));
+        assert_eq!(next(run(Stopping, 3), Some(Failed), &[Running]).expect("allowed"), None, "the last word of an ended process");
+        assert_eq!(next(run(Stopping, 1), Some(Failed), &[Failed]).expect("allowed"), Some(Stopped));
+        assert_eq!(next(run(Stopped, 1), Some(Failed), &[Stopped]).expect("allowed"), None);
     }
 
     #[test]
