@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a run or a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ExecutionStatus {
     Initializing,

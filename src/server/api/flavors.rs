@@ -1,58 +1,60 @@
 //! `/flavors`.
 
-use axum::{Json, Router, extract::State, routing::get};
-
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
-    wire::{self, Entity, PageResponse, flavors::FlavorRequest},
+    resource::{Context, Create, Delete, Resource},
+    routes::Routes,
+    wire::{self, Entity, flavors::FlavorRequest},
 };
 use crate::server::{
-    auth::Account,
     db::{
-        Connection,
         flavors::{self, FlavorRow},
-        list::ListRequest,
+        list::{ListRequest, ListSpec, Page},
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
-    state::AppState,
 };
 
-/// The routes of flavors.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/flavors", get(list_flavors).post(create_flavor)).route("/flavors/{id}", get(get_flavor).delete(delete_flavor))
+/// The routes of flavors; one cannot be changed.
+pub fn router() -> Routes {
+    Routes::new().list::<Flavors>().create::<Flavors>().one::<Flavors>().remove::<Flavors>()
 }
 
-async fn list_flavors(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let page = flavors::list(&mut connection, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Flavors as a resource.
+pub struct Flavors;
+
+impl Resource for Flavors {
+    const PATH: &'static str = "/flavors";
+    const NAME: &'static str = "flavor";
+    const LIST: &'static ListSpec = &flavors::LIST;
+    type Key = Id;
+    type Row = FlavorRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<FlavorRow>> {
+        Ok(flavors::list(&mut context.connection, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<FlavorRow> {
+        service::flavors::get(&mut context.connection, id).await
+    }
+
+    async fn entities(context: &mut Context, rows: &[FlavorRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let users = context.connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        rows.iter().map(|row| wire::flavors::entity(row, wire::users::owner(&users, row.user_id)?, hydrate)).collect()
+    }
 }
 
-async fn create_flavor(State(state): State<AppState>, account: Account, ApiJson(request): ApiJson<FlavorRequest>) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let row = service::flavors::create(&mut connection, account.user.id, request).await?;
-    let entity = super::only(entities(&mut connection, &[row], true).await?)?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for Flavors {
+    type Request = FlavorRequest;
+
+    async fn create(context: &mut Context, request: FlavorRequest) -> Result<FlavorRow> {
+        service::flavors::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_flavor(State(state): State<AppState>, _: Account, IdPath(id): IdPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let row = service::flavors::get(&mut connection, id).await?;
-    Ok(Json(super::only(entities(&mut connection, &[row], hydrate).await?)?))
-}
-
-async fn delete_flavor(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::flavors::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
-}
-
-async fn entities(connection: &mut Connection, rows: &[FlavorRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    rows.iter().map(|row| wire::flavors::entity(row, wire::users::owner(&users, row.user_id)?, hydrate)).collect()
+impl Delete for Flavors {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::flavors::delete(&mut context.connection, id).await
+    }
 }

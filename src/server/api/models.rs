@@ -1,14 +1,12 @@
 //! `/models`.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::get,
-};
+use axum::{Json, extract::State};
 
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    extract::ApiPath,
     model_versions,
+    resource::{Context, Create, Delete, NameOrId, Resource, Update},
+    routes::Routes,
     wire::{
         self, Entity, PageResponse,
         models::{ModelRequest, ModelUpdate, Resources},
@@ -17,73 +15,90 @@ use super::{
 use crate::server::{
     auth::Account,
     db::{
-        Connection,
-        list::ListRequest,
+        list::{ListRequest, ListSpec, Page},
         model_versions as version_rows,
         models::{self, ModelRow},
         tags,
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
     state::AppState,
 };
 
 /// The routes of models.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/models", get(list_models).post(create_model))
-        .route("/models/{id}", get(get_model).put(update_model).delete(delete_model))
-        .route("/models/{id}/model_versions", get(list_versions_of_model))
+pub fn router() -> Routes {
+    Routes::new().all::<Models>().get("/models/{id}/model_versions", list_versions_of_model)
 }
 
-async fn list_models(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let page = models::list(&mut connection, project, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Models as a resource.
+pub struct Models;
+
+impl Resource for Models {
+    const PATH: &'static str = "/models";
+    const NAME: &'static str = "model";
+    const LIST: &'static ListSpec = &models::LIST;
+    type Key = Id;
+    type Row = ModelRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<ModelRow>> {
+        let project = context.project(request).await?;
+        Ok(models::list(&mut context.connection, project, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<ModelRow> {
+        service::models::get(&mut context.connection, id).await
+    }
+
+    async fn entities(context: &mut Context, rows: &[ModelRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let connection = &mut context.connection;
+        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        let tags = tags::of(connection, "model", rows.iter().map(|row| row.id)).await?;
+        let mut latest = version_rows::latest(connection, rows.iter().map(|row| row.id)).await?;
+        rows.iter()
+            .map(|row| {
+                let (latest_version_id, latest_version_name) = latest.remove(&row.id).unzip();
+                let resources = Resources {
+                    user: wire::users::owner(&users, row.user_id)?,
+                    tags: wire::tags::of(&tags, row.id)?,
+                    latest_version_name,
+                    latest_version_id,
+                    visualizations: Vec::new(),
+                };
+                wire::models::entity(row, &resources, hydrate)
+            })
+            .collect()
+    }
 }
 
-async fn create_model(State(state): State<AppState>, account: Account, ApiJson(request): ApiJson<ModelRequest>) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let model = service::models::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &model, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for Models {
+    type Request = ModelRequest;
+
+    async fn create(context: &mut Context, request: ModelRequest) -> Result<ModelRow> {
+        service::models::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_model(State(state): State<AppState>, _: Account, IdPath(id): IdPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let model = service::models::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &model, hydrate).await?))
+impl Update for Models {
+    type Update = ModelUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: ModelUpdate) -> Result<ModelRow> {
+        service::models::update(&mut context.connection, context.account.user.id, id, update).await
+    }
 }
 
-async fn update_model(
-    State(state): State<AppState>,
-    account: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<ModelUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let model = service::models::update(&mut connection, account.user.id, id, update).await?;
-    let entity = entity(&mut connection, &model, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_model(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::models::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
+impl Delete for Models {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::models::delete(&mut context.connection, id).await
+    }
 }
 
 /// The versions of one model, which the path names by name or id.
 async fn list_versions_of_model(
     State(state): State<AppState>,
     _: Account,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
     request: ListRequest,
 ) -> Result<Json<PageResponse<Entity>>> {
     let mut connection = state.db.read().await?;
@@ -92,29 +107,4 @@ async fn list_versions_of_model(
     let page = version_rows::list(&mut connection, project, Some(model.id), &request).await?;
     let items = model_versions::entities(&mut connection, &page.items, request.hydrate).await?;
     Ok(Json(page.with_items(items).into()))
-}
-
-/// One model with what is linked to it.
-async fn entity(connection: &mut Connection, model: &ModelRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, std::slice::from_ref(model), hydrate).await?)
-}
-
-/// Models with what is linked to them, read together.
-async fn entities(connection: &mut Connection, rows: &[ModelRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    let tags = tags::of(connection, "model", rows.iter().map(|row| row.id)).await?;
-    let mut latest = version_rows::latest(connection, rows.iter().map(|row| row.id)).await?;
-    rows.iter()
-        .map(|row| {
-            let (latest_version_id, latest_version_name) = latest.remove(&row.id).unzip();
-            let resources = Resources {
-                user: wire::users::owner(&users, row.user_id)?,
-                tags: wire::tags::of(&tags, row.id)?,
-                latest_version_name,
-                latest_version_id,
-                visualizations: Vec::new(),
-            };
-            wire::models::entity(row, &resources, hydrate)
-        })
-        .collect()
 }

@@ -1,86 +1,79 @@
 //! `/tags`.
 
-use axum::{Json, Router, extract::State, routing::get};
-
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    resource::{Context, Create, Delete, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         tags::{TagRequest, TagUpdate},
     },
 };
 use crate::server::{
-    auth::Account,
     db::{
-        Connection,
-        list::ListRequest,
+        list::{ListRequest, ListSpec, Page},
         tags::{self, TagRow},
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
-    state::AppState,
 };
 
 /// The routes of tags.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/tags", get(list_tags).post(create_tag)).route("/tags/{id}", get(get_tag).put(update_tag).delete(delete_tag))
+pub fn router() -> Routes {
+    Routes::new().all::<Tags>()
 }
 
-async fn list_tags(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let page = tags::list(&mut connection, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Tags as a resource.
+pub struct Tags;
+
+impl Resource for Tags {
+    const PATH: &'static str = "/tags";
+    const NAME: &'static str = "tag";
+    const LIST: &'static ListSpec = &tags::LIST;
+    type Key = Id;
+    type Row = TagRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<TagRow>> {
+        Ok(tags::list(&mut context.connection, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<TagRow> {
+        service::tags::get(&mut context.connection, id).await
+    }
+
+    /// With their counts when hydrated.
+    async fn entities(context: &mut Context, rows: &[TagRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let connection = &mut context.connection;
+        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        let counts = if hydrate { Some(tags::counts(connection, rows.iter().map(|row| row.id)).await?) } else { None };
+        rows.iter()
+            .map(|row| {
+                let count = counts.as_ref().map(|counts| counts.get(&row.id).copied().unwrap_or(0));
+                wire::tags::entity(row, wire::users::owner(&users, row.user_id)?, count)
+            })
+            .collect()
+    }
 }
 
-async fn create_tag(State(state): State<AppState>, account: Account, ApiJson(request): ApiJson<TagRequest>) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let tag = service::tags::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &tag, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for Tags {
+    type Request = TagRequest;
+
+    async fn create(context: &mut Context, request: TagRequest) -> Result<TagRow> {
+        service::tags::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_tag(State(state): State<AppState>, _: Account, IdPath(id): IdPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let tag = service::tags::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &tag, hydrate).await?))
+impl Update for Tags {
+    type Update = TagUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: TagUpdate) -> Result<TagRow> {
+        service::tags::update(&mut context.connection, id, update).await
+    }
 }
 
-async fn update_tag(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<TagUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let tag = service::tags::update(&mut connection, id, update).await?;
-    let entity = entity(&mut connection, &tag, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_tag(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::tags::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
-}
-
-/// One tag with its owner.
-async fn entity(connection: &mut Connection, tag: &TagRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, std::slice::from_ref(tag), hydrate).await?)
-}
-
-/// Tags with their owners, and with their counts when hydrated.
-async fn entities(connection: &mut Connection, rows: &[TagRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    let counts = if hydrate { Some(tags::counts(connection, rows.iter().map(|row| row.id)).await?) } else { None };
-    rows.iter()
-        .map(|row| {
-            let count = counts.as_ref().map(|counts| counts.get(&row.id).copied().unwrap_or(0));
-            wire::tags::entity(row, wire::users::owner(&users, row.user_id)?, count)
-        })
-        .collect()
+impl Delete for Tags {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::tags::delete(&mut context.connection, id).await
+    }
 }

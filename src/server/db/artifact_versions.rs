@@ -61,7 +61,8 @@ const UNUSED: &str = "not exists (select 1 from step_run_outputs o where o.artif
                       and not exists (select 1 from step_run_inputs i where i.artifact_version_id = v.id) \
                       and not exists (select 1 from pipeline_run_outputs p where p.artifact_version_id = v.id)";
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "artifact_versions v",
     id: "v.id",
     fields: &[

@@ -32,7 +32,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "artifacts a",
     id: "a.id",
     fields: &[

@@ -29,7 +29,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "code_repositories r",
     id: "r.id",
     fields: &[

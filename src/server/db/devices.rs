@@ -89,7 +89,8 @@ impl From<&DeviceStatus> for super::Value {
 
 stored_as_text!(DeviceStatus);
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "devices d left join users u on u.id = d.user_id",
     id: "d.id",
     fields: &[

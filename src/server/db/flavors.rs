@@ -43,7 +43,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "flavors f",
     id: "f.id",
     fields: &[

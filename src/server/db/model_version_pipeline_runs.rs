@@ -22,7 +22,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "model_version_pipeline_runs l",
     id: "l.id",
     fields: &[

@@ -35,7 +35,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "pipeline_builds b",
     id: "b.id",
     fields: &[

@@ -52,7 +52,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "pipeline_runs r",
     id: "r.id",
     fields: &[

@@ -56,7 +56,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "pipeline_snapshots s",
     id: "s.id",
     fields: &[

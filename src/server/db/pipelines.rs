@@ -29,7 +29,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "pipelines p left join users u on u.id = p.user_id",
     id: "p.id",
     fields: &[

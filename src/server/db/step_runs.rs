@@ -54,7 +54,8 @@ impl StepRunRow {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "step_runs s",
     id: "s.id",
     fields: &[

@@ -39,7 +39,8 @@ stored! {
     }
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
     from: "tags t left join users u on u.id = t.user_id",
     id: "t.id",
     fields: &[

@@ -1,12 +1,13 @@
 //! Flavors on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, stored_json};
 use crate::server::{db::flavors::FlavorRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /flavors`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct FlavorRequest {
     pub name: String,
     pub display_name: Option<String>,

@@ -1,12 +1,13 @@
 //! Models on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::models::ModelRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /models`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelRequest {
     pub project: Id,
     pub name: String,
@@ -18,7 +19,7 @@ pub struct ModelRequest {
 }
 
 /// What a model says about itself.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct ModelCard {
     pub license: Option<String>,
     pub description: Option<String>,
@@ -35,7 +36,7 @@ pub fn yes() -> bool {
 }
 
 /// `PUT /models/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelUpdate {
     pub name: Option<String>,
     #[serde(flatten)]

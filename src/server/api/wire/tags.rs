@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::tags::TagRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /tags`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct TagRequest {
     pub name: String,
     #[serde(default)]
@@ -18,7 +19,7 @@ pub struct TagRequest {
 }
 
 /// `PUT /tags/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct TagUpdate {
     pub name: Option<String>,
     pub exclusive: Option<bool>,

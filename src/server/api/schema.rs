@@ -1,0 +1,34 @@
+//! JSON schemas of types that read or write themselves by hand; all others derive `JsonSchema`.
+
+use crate::server::{
+    api::wire::{RawMap, sources::Source},
+    id::Id,
+    time::Timestamp,
+};
+
+/// States the JSON schema of a type.
+macro_rules! json_schema_of {
+    ($type:ty, $name:literal, $schema:tt) => {
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+        }
+    };
+}
+
+json_schema_of!(Id, "Id", { "type": "string", "format": "uuid" });
+json_schema_of!(RawMap, "Object", { "type": "object" });
+json_schema_of!(Source, "Source", {
+    "description": "An import path, or an object with `module`, `attribute` and `type`.",
+    "type": ["string", "object"],
+});
+json_schema_of!(Timestamp, "Timestamp", { "description": "A UTC time: `2026-11-23T04:51:11.123456`.", "type": "string" });
