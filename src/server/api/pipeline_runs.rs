@@ -1,6 +1,6 @@
 //! `/runs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     Json, Router,
@@ -181,7 +181,7 @@ pub async fn entities(connection: &mut Connection, rows: &[PipelineRunRow], deta
 struct Linked {
     users: HashMap<Id, UserRow>,
     snapshots: HashMap<Id, PipelineSnapshotRow>,
-    stacks_with_deployer: Vec<Id>,
+    deployable: HashSet<Id>,
     stacks: HashMap<Id, StackRow>,
     pipelines: HashMap<Id, PipelineRow>,
     builds: HashMap<Id, PipelineBuildRow>,
@@ -200,14 +200,13 @@ impl Linked {
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         let snapshots: Vec<Id> = rows.iter().flat_map(|row| [Some(row.snapshot_id), row.source_snapshot_id]).flatten().collect();
         let snapshots = connection.get_many::<PipelineSnapshotRow>(snapshots).await?;
-        let snapshot_rows: Vec<PipelineSnapshotRow> = snapshots.values().cloned().collect();
         let related: Vec<Id> = rows.iter().flat_map(|row| [row.original_run_id, row.parent_run_id]).flatten().collect();
         let code_references: Vec<Id> = snapshots.values().filter_map(|row| row.code_reference_id).collect();
         let models = model_versions::with_models(connection, rows.iter().filter_map(|row| row.model_version_id)).await?;
         let models = models.iter().map(|(id, (version, model))| Ok((*id, wire::model_versions::shallow(version, model)?)));
         Ok(Self {
             users: connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?,
-            stacks_with_deployer: service::pipeline_snapshots::deployable_stacks(connection, &snapshot_rows).await?,
+            deployable: service::pipeline_snapshots::deployable(connection, snapshots.values().collect()).await?,
             stacks: connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?,
             pipelines: connection.get_many(rows.iter().filter_map(|row| row.pipeline_id)).await?,
             builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
@@ -225,8 +224,7 @@ impl Linked {
 
     fn snapshot(&self, id: Option<Id>) -> Result<Option<Entity>> {
         let Some(row) = id.and_then(|id| self.snapshots.get(&id)) else { return Ok(None) };
-        let deployable = row.build_id.is_some() && row.stack_id.is_some_and(|stack| self.stacks_with_deployer.contains(&stack));
-        wire::pipeline_snapshots::shallow(row, deployable).map(Some)
+        wire::pipeline_snapshots::shallow(row, self.deployable.contains(&row.id)).map(Some)
     }
 
     fn resources(&self, row: &PipelineRunRow) -> Result<Resources> {

@@ -1,6 +1,6 @@
 //! `/pipeline_snapshots`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     Json, Router,
@@ -143,7 +143,7 @@ async fn entities(connection: &mut Connection, rows: &[PipelineSnapshotRow], det
     let linked = Linked::read(connection, rows).await?;
     let mut entities = Vec::with_capacity(rows.len());
     for row in rows {
-        let shallow = wire::pipeline_snapshots::shallow(row, linked.deployable(row))?;
+        let shallow = wire::pipeline_snapshots::shallow(row, linked.deployable.contains(&row.id))?;
         let mut entity = shallow.resources(&linked.resources(row)?)?;
         if detail.hydrate {
             entity = entity.metadata(&metadata(connection, row, detail).await?)?;
@@ -194,7 +194,7 @@ struct Linked {
     code_references: HashMap<Id, Entity>,
     runs: HashMap<Id, PipelineRunRow>,
     tags: HashMap<Id, Vec<tags::TagRow>>,
-    stacks_with_deployer: Vec<Id>,
+    deployable: HashSet<Id>,
 }
 
 impl Linked {
@@ -209,13 +209,9 @@ impl Linked {
             builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
             code_references: super::code_references(connection, code_references).await?,
             tags: tags::of(connection, "pipeline_snapshot", rows.iter().map(|row| row.id)).await?,
-            stacks_with_deployer: service::pipeline_snapshots::deployable_stacks(connection, rows).await?,
+            deployable: service::pipeline_snapshots::deployable(connection, rows.iter().collect()).await?,
             runs,
         })
-    }
-
-    fn deployable(&self, row: &PipelineSnapshotRow) -> bool {
-        row.build_id.is_some() && row.stack_id.is_some_and(|stack| self.stacks_with_deployer.contains(&stack))
     }
 
     fn resources(&self, row: &PipelineSnapshotRow) -> Result<Resources> {

@@ -1,5 +1,7 @@
 //! Pipeline snapshots: making, naming, replacing, deleting, pruning.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -272,12 +274,12 @@ pub async fn prune(connection: &mut Connection, project: Id, older_than: Timesta
     Ok(snapshots.len() as i64)
 }
 
-/// Whether a snapshot can be deployed: it has a build, and its stack a deployer.
-pub async fn deployable_stacks(connection: &mut Connection, rows: &[PipelineSnapshotRow]) -> Result<Vec<Id>> {
-    let stacks: Vec<Id> = rows.iter().filter(|row| row.build_id.is_some()).filter_map(|row| row.stack_id).collect();
-    let components = stack_components::of_stacks(connection, stacks).await?;
-    let with_deployer = components.into_iter().filter(|(_, list)| list.iter().any(|c| c.component_type == "deployer"));
-    Ok(with_deployer.map(|(stack, _)| stack).collect())
+/// Those of the snapshots that can be deployed: they have a build, and their stack has a deployer.
+pub async fn deployable(connection: &mut Connection, rows: Vec<&PipelineSnapshotRow>) -> Result<HashSet<Id>> {
+    let built: Vec<(Id, Id)> = rows.iter().filter(|row| row.build_id.is_some()).filter_map(|row| Some((row.id, row.stack_id?))).collect();
+    let components = stack_components::of_stacks(connection, built.iter().map(|(_, stack)| *stack)).await?;
+    let has_deployer = |stack: &Id| components.get(stack).is_some_and(|list| list.iter().any(|c| c.component_type == "deployer"));
+    Ok(built.into_iter().filter(|(_, stack)| has_deployer(stack)).map(|(id, _)| id).collect())
 }
 
 /// A snapshot as the shared core sees it: what a run configuration is checked against and merged into.
