@@ -185,6 +185,9 @@ create table launches (
     run_configuration text not null,
     changed_paths text not null,
     origin text not null,
+    -- A repeated request to launch gives the launch that is there.
+    request_key text,
     error text
 );
+create unique index launches_request_key on launches (request_key);
 create index launches_state on launches (state, created);

@@ -18,6 +18,7 @@ pub mod json_schema;
 pub mod keys;
 pub mod merge;
 pub mod problem;
+pub mod replay;
 pub mod request;
 pub mod review;
 pub mod run_name;

@@ -68,6 +68,11 @@ def trigger(wait: bool = True, **options: Any) -> dict:
     return describe_run(str(run.id)) if wait else {"id": str(run.id), "status": str(run.status)}
 
 
+def replay(run: str, wait: bool = True, **options: Any) -> dict:
+    replayed = Client().replay_pipeline_run(run, synchronous=wait, **options)
+    return describe_run(str(replayed.id)) if wait else {"id": str(replayed.id), "status": str(replayed.status)}
+
+
 def describe_run(run_id: str) -> dict:
     """Everything a user can learn about a run through the SDK, artifacts loaded."""
     run = Client().get_pipeline_run(run_id)
@@ -81,6 +86,7 @@ def describe_run(run_id: str) -> dict:
         "stack": run.stack.name,
         "snapshot": str(run.snapshot.id),
         "source_snapshot": str(run.source_snapshot.id) if run.source_snapshot else None,
+        "original_run": str(run.original_run.id) if run.original_run else None,
         "parameters": run.config.parameters,
         "tags": sorted(tag.name for tag in run.tags),
         "metadata": dict(run.run_metadata),
@@ -94,6 +100,7 @@ def describe_run(run_id: str) -> dict:
                 "parameters": step.config.parameters,
                 "metadata": dict(step.run_metadata),
                 "upstream": [str(parent) for parent in step.parent_step_ids],
+                "inputs": {name: [str(version.input_type) for version in versions] for name, versions in step.inputs.items()},
                 "outputs": {output: [version.load() for version in versions] for output, versions in step.outputs.items()},
             }
             for name, step in run.steps.items()

@@ -1,9 +1,10 @@
-//! Launching: `POST /pipeline_snapshots/{id}/runs`, and our own `POST /pipelines/{name or id}/runs` for the newest
-//! runnable snapshot of a pipeline.
+//! Launching: `POST /pipeline_snapshots/{id}/runs`, `POST /runs/{id}/replay`, and our own `POST /pipelines/{name or id}/runs`
+//! for the newest runnable snapshot of a pipeline.
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
     routing::post,
 };
 use serde_json::Value;
@@ -15,9 +16,13 @@ use super::{
 };
 use crate::server::{
     auth::Account,
-    db::{Connection, list::ListRequest, pipeline_runs::PipelineRunRow},
-    error::Result,
-    service::{self, launches::Launch},
+    db::list::ListRequest,
+    error::{AppError, Result},
+    middleware::idempotency,
+    service::{
+        self,
+        launches::{Launch, What},
+    },
     state::AppState,
 };
 
@@ -27,42 +32,60 @@ pub fn router() -> Router<AppState> {
         .route("/pipeline_snapshots/{id}/runs", post(launch_pipeline_snapshot))
         .route("/pipeline-snapshots/{id}/runs", post(launch_pipeline_snapshot))
         .route("/pipelines/{name_or_id}/runs", post(launch_pipeline))
+        .route("/runs/{id}/replay", post(replay_run))
 }
 
-fn by(account: &Account) -> Launch<'static> {
-    Launch { user: account.user.id, source: "rest", layers: None }
+/// Who launches by REST, and the key of the request, if it has one: it is kept with the launch, so that a repetition
+/// launches nothing even when the answer to the first was lost with the server.
+struct Launcher {
+    account: Account,
+    request_key: Option<String>,
+}
+
+impl FromRequestParts<AppState> for Launcher {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
+        let account = Account::from_request_parts(parts, state).await?;
+        let request_key = idempotency::key(&parts.headers)?.map(|key| format!("{}/{key}{}", account.user.id, parts.uri));
+        Ok(Self { account, request_key })
+    }
+}
+
+impl Launcher {
+    async fn launch(self, state: &AppState, what: What, body: Option<Value>) -> Result<Json<Entity>> {
+        let request_key = self.request_key.as_deref();
+        let by = Launch { user: self.account.user.id, source: "rest", layers: None, request_key };
+        let run = service::launches::launch_once(state, by, &what, &body.unwrap_or_default()).await?;
+        Ok(Json(super::only(entities(&mut state.db.read().await?, &[run], Detail::HYDRATED).await?)?))
+    }
 }
 
 async fn launch_pipeline_snapshot(
     State(state): State<AppState>,
-    account: Account,
+    launcher: Launcher,
     IdPath(id): IdPath,
     OptionalJson(body): OptionalJson<Value>,
 ) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let snapshot = service::pipeline_snapshots::get(&mut connection, id).await?;
-    let run = service::launches::launch(&mut connection, &state, by(&account), &snapshot, &body.unwrap_or_default()).await?;
-    answer(state, connection, run).await
+    launcher.launch(&state, What::Snapshot(id), body).await
 }
 
 async fn launch_pipeline(
     State(state): State<AppState>,
-    account: Account,
-    Path(name_or_id): Path<String>,
+    launcher: Launcher,
+    Path(pipeline): Path<String>,
     request: ListRequest,
     OptionalJson(body): OptionalJson<Value>,
 ) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let body = body.unwrap_or_default();
-    let run = service::launches::launch_latest(&mut connection, &state, by(&account), project, &name_or_id, &body).await?;
-    answer(state, connection, run).await
+    let project = service::projects::scope(&mut state.db.read().await?, &state.server, &request).await?;
+    launcher.launch(&state, What::LatestOf { project, pipeline }, body).await
 }
 
-async fn answer(state: AppState, mut connection: Connection, run: PipelineRunRow) -> Result<Json<Entity>> {
-    let entity = super::only(entities(&mut connection, &[run], Detail::HYDRATED).await?)?;
-    connection.commit().await?;
-    state.launch_signal.wake();
-    state.events.send("run", entity.id);
-    Ok(Json(entity))
+async fn replay_run(
+    State(state): State<AppState>,
+    launcher: Launcher,
+    IdPath(id): IdPath,
+    OptionalJson(body): OptionalJson<Value>,
+) -> Result<Json<Entity>> {
+    launcher.launch(&state, What::Run(id), body).await
 }

@@ -82,6 +82,8 @@ pub struct LaunchRow {
     pub changed_paths: String,
     /// JSON: where the launch came from and which layers its configuration is made of.
     pub origin: String,
+    /// Unique: what makes a repeated launch the same launch.
+    pub request_key: Option<String>,
     pub error: Option<String>,
 }
 
@@ -93,11 +95,12 @@ impl LaunchRow {
 }
 
 const COLUMNS: &str = "run_id, created, updated, state, launcher, attempt, lease_owner, lease_expires, process_id, process_started, \
-                       exit_code, stop_requested, takes_slot, work_directory, run_configuration, changed_paths, origin, error";
+                       exit_code, stop_requested, takes_slot, work_directory, run_configuration, changed_paths, origin, \
+                       request_key, error";
 
 /// Stores a new launch.
 pub async fn insert(connection: &mut Connection, launch: &LaunchRow) -> Result<(), DbError> {
-    let sql = format!("insert into launches ({COLUMNS}) values ({})", super::placeholders(1, 18));
+    let sql = format!("insert into launches ({COLUMNS}) values ({})", super::placeholders(1, 19));
     let values = args![
         launch.run_id,
         launch.created,
@@ -116,6 +119,7 @@ pub async fn insert(connection: &mut Connection, launch: &LaunchRow) -> Result<(
         &launch.run_configuration,
         &launch.changed_paths,
         &launch.origin,
+        launch.request_key.as_deref(),
         launch.error.as_deref(),
     ];
     connection.execute(&sql, values).await?;
@@ -125,6 +129,12 @@ pub async fn insert(connection: &mut Connection, launch: &LaunchRow) -> Result<(
 /// The launch of a run.
 pub async fn get(connection: &mut Connection, run: Id) -> Result<Option<LaunchRow>, DbError> {
     connection.fetch_optional(&format!("select {COLUMNS} from launches where run_id = $1"), args![run]).await
+}
+
+/// The run that was launched with this key.
+pub async fn find_by_request_key(connection: &mut Connection, request_key: &str) -> Result<Option<Id>, DbError> {
+    let found: Option<(Id,)> = connection.fetch_optional("select run_id from launches where request_key = $1", args![request_key]).await?;
+    Ok(found.map(|(run,)| run))
 }
 
 /// How many launches wait.

@@ -5,7 +5,7 @@ use crate::server::{
         Connection,
         launches::{self, LaunchRow, LaunchState},
     },
-    error::{AppError, Result},
+    error::{AppError, OnConflict as _, Result},
     id::Id,
     state::AppState,
     time::Timestamp,
@@ -23,10 +23,12 @@ pub struct NewLaunch<'a> {
     pub changed_paths: &'a str,
     /// JSON: where the launch came from and the layers of its configuration.
     pub origin: &'a str,
+    /// What makes a repeated launch the same launch.
+    pub request_key: Option<&'a str>,
 }
 
 /// Adds a launch to the queue. After the transaction is committed, wake the supervisor (`state.launch_signal`).
-/// [`AppError::Busy`] when as many launches wait as may.
+/// [`AppError::Busy`] when as many launches wait as may; [`AppError::Exists`] when there is a launch with the same key.
 pub async fn enqueue(connection: &mut Connection, state: &AppState, launch: NewLaunch<'_>) -> Result<()> {
     let limit = i64::from(state.config.max_queued_runs);
     if launches::count_queued(connection).await? >= limit {
@@ -51,8 +53,8 @@ pub async fn enqueue(connection: &mut Connection, state: &AppState, launch: NewL
         run_configuration: launch.run_configuration.to_owned(),
         changed_paths: launch.changed_paths.to_owned(),
         origin: launch.origin.to_owned(),
+        request_key: launch.request_key.map(str::to_owned),
         error: None,
     };
-    launches::insert(connection, &row).await?;
-    Ok(())
+    launches::insert(connection, &row).await.on_conflict(|| AppError::Exists("This launch was made already.".to_owned()))
 }

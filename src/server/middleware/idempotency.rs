@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use axum::{
     body::{Body, HttpBody as _, to_bytes},
     extract::{FromRequestParts as _, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -54,17 +54,14 @@ pub async fn answer_once(State(state): State<AppState>, request: Request, next: 
     if request.method() != Method::POST {
         return Ok(next.run(request).await);
     }
-    let Some(value) = request.headers().get(&HEADER) else { return Ok(next.run(request).await) };
-    let Some(request_key) = value.to_str().ok().and_then(|text| Uuid::parse_str(text).ok()) else {
-        return Err(AppError::Invalid("The header Idempotency-Key must be a UUID.".to_owned()));
-    };
+    let Some(request_key) = key(request.headers())? else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
     // Without an account there is nobody to keep an answer for: signing in, for instance. The handler decides.
     let account = Account::from_request_parts(&mut parts, &state).await.ok();
     let url = parts.uri.to_string();
     let request = Request::from_parts(parts, body);
     let Some(account) = account else { return Ok(next.run(request).await) };
-    let key = RequestKey { user_id: account.user.id, request_key: request_key.simple().to_string(), url };
+    let key = RequestKey { user_id: account.user.id, request_key, url };
 
     let turn = state.in_flight.wait_for_turn(&key).await;
     if let Some(body) = idempotent_requests::find(&mut state.db.read().await?, &key).await? {
@@ -83,6 +80,15 @@ pub async fn answer_once(State(state): State<AppState>, request: Request, next: 
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(error) => Err(AppError::Internal(anyhow::Error::new(error).context("a request was cancelled"))),
         },
+    }
+}
+
+/// The key of a request, as 32 hexadecimal digits.
+pub fn key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(value) = headers.get(&HEADER) else { return Ok(None) };
+    match value.to_str().ok().and_then(|text| Uuid::parse_str(text).ok()) {
+        Some(key) => Ok(Some(key.simple().to_string())),
+        None => Err(AppError::Invalid("The header Idempotency-Key must be a UUID.".to_owned())),
     }
 }
 

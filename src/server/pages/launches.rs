@@ -33,16 +33,13 @@ use crate::{
     },
     server::{
         auth::{Account, secrets},
-        db::{
-            Connection,
-            idempotent_requests::{self, RequestKey},
-            pipeline_runs::PipelineRunRow,
-            pipeline_snapshots::PipelineSnapshotRow,
-        },
         error::{AppError, Result},
         id::Id,
         launch::readiness,
-        service::{self, launches::Launch},
+        service::{
+            self,
+            launches::{Launch, What},
+        },
         state::AppState,
     },
 };
@@ -228,7 +225,7 @@ pub async fn submit(
     if !draft.refused.is_empty() || has_errors(&found.problems) {
         return Ok(show(&state, parts, draft, StatusCode::UNPROCESSABLE_ENTITY).await);
     }
-    match launch_once(state.clone(), account.user.id, row, posted.value("key").to_owned(), found).await {
+    match launch_once(state.clone(), account.user.id, row.id, posted.value("key").to_owned(), found).await {
         Ok(run) => forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
         Err(error) => {
             let status = error.status();
@@ -268,38 +265,17 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
 
 /// Launches, or gives the run that the same form with the same values was answered with before. Values that were changed
 /// since then are a new launch.
-async fn launch_once(state: AppState, user: Id, row: PipelineSnapshotRow, key: String, found: Review) -> Result<String> {
+async fn launch_once(state: AppState, user: Id, snapshot: Id, key: String, found: Review) -> Result<String> {
     let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
-    if key.is_empty() {
-        return Ok(launch(&state, user, &row, &body).await?.id.to_string());
-    }
-    let request_key = hex::encode(Sha256::digest(format!("{key} {body}")));
-    let key = RequestKey { user_id: user, request_key, url: format!("run/{}", row.id) };
+    let request_key = hex::encode(Sha256::digest(format!("{user} {snapshot} {key} {body}")));
     let work = async move {
-        // A second click waits for the first.
-        let turn = state.in_flight.wait_for_turn(&key).await;
-        if let Some(run) = idempotent_requests::find(&mut state.db.read().await?, &key).await? {
-            return Ok(run);
-        }
-        let run = launch(&state, user, &row, &body).await?.id.to_string();
-        idempotent_requests::store(&state.db, &key, &run).await?;
-        drop(turn);
-        Ok(run)
+        let request_key = (!key.is_empty()).then_some(request_key.as_str());
+        let by = Launch { user, source: "dashboard", layers: None, request_key };
+        Ok(service::launches::launch_once(&state, by, &What::Snapshot(snapshot), &body).await?.id.to_string())
     };
     // In a task of its own: the second click makes the browser hang up on the first, which must still end whole.
     let ended = tokio::spawn(work.in_current_span()).await;
     ended.unwrap_or_else(|error| Err(AppError::Internal(anyhow::Error::new(error).context("a launch ended early"))))
-}
-
-async fn launch(state: &AppState, user: Id, row: &PipelineSnapshotRow, body: &Value) -> Result<PipelineRunRow> {
-    let by = Launch { user, source: "dashboard", layers: None };
-    let mut connection: Connection = state.db.begin().await?;
-    let run = service::launches::launch(&mut connection, state, by, row, body).await?;
-    connection.commit().await?;
-    state.launch_signal.wake();
-    state.events.send("run", run.id);
-    state.events.send("snapshot", row.id);
-    Ok(run)
 }
 
 #[cfg(test)]

@@ -82,6 +82,16 @@ impl LocalStore {
         if resolved.starts_with(&self.root) { Ok(resolved) } else { Err(outside(uri)) }
     }
 
+    /// The root, links followed.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The root as clients write it: URIs begin with it.
+    pub fn written_root(&self) -> &Path {
+        &self.written_root
+    }
+
     /// Whether a path that [`LocalStore::resolve`] gave is the root itself.
     pub fn is_root(&self, resolved: &Path) -> bool {
         resolved == self.root

@@ -1,4 +1,5 @@
-//! Launching a snapshot: check the run configuration, derive the snapshot that runs, make its run, put it in the queue.
+//! Launching a snapshot, or the snapshot of a run again: check the run configuration, derive the snapshot that runs, make
+//! its run, put it in the queue.
 //!
 //! All of it happens in the caller's transaction, so that a launch is there whole or not at all.
 
@@ -7,7 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::status::ExecutionStatus,
     run_configuration::{
-        derive::{Derived, derive, with_secret_ids},
+        derive::{derive, with_secret_ids},
+        merge::merge,
+        replay::Replay,
         request::{self, Request},
         run_name,
         snapshot::{Snapshot, Step},
@@ -20,7 +23,7 @@ use crate::{
             tags::TagReference,
         },
         db::{
-            Connection, documents,
+            Connection, documents, launches,
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             step_runs::StepRunRow,
@@ -31,7 +34,7 @@ use crate::{
             queue::{self, NewLaunch},
             readiness,
         },
-        service::{logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines},
+        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines},
         state::AppState,
         time::Timestamp,
     },
@@ -45,13 +48,72 @@ pub struct Launch<'a> {
     pub source: &'a str,
     /// JSON: the layers the configuration was made of.
     pub layers: Option<&'a Value>,
+    /// A launch with the key of an earlier one is that launch; see [`launch_once`].
+    pub request_key: Option<&'a str>,
+}
+
+/// What is launched by [`launch_once`].
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A snapshot.
+    Snapshot(Id),
+    /// The newest named runnable snapshot of the pipeline with this name or id, in a project.
+    LatestOf { project: Id, pipeline: String },
+    /// The snapshot of a run, again.
+    Run(Id),
+}
+
+/// Launches in a transaction of its own, with the body of the request, and wakes the supervisor. Where the launch has a
+/// key that was used before, nothing is launched: the answer is the run of that time, for as long as it exists.
+pub async fn launch_once(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
+    match launch_in_transaction(state, by, what, body).await {
+        // Another server process was faster with the same key.
+        Err(AppError::Exists(message)) => {
+            let found = launched_before(&mut state.db.read().await?, by.request_key).await?;
+            found.ok_or(AppError::Exists(message))
+        }
+        launched => launched,
+    }
+}
+
+async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
+    let mut connection = state.db.begin().await?;
+    if let Some(run) = launched_before(&mut connection, by.request_key).await? {
+        return Ok(run);
+    }
+    let run = match what {
+        What::Snapshot(id) => {
+            let snapshot = snapshots::get(&mut connection, *id).await?;
+            launch(&mut connection, state, by, &snapshot, body).await?
+        }
+        What::LatestOf { project, pipeline } => launch_latest(&mut connection, state, by, *project, pipeline, body).await?,
+        What::Run(id) => {
+            let original = pipeline_runs::get(&mut connection, *id).await?;
+            replay(&mut connection, state, by, &original, body).await?
+        }
+    };
+    connection.commit().await?;
+    state.launch_signal.wake();
+    state.events.send("run", run.id);
+    if let Some(snapshot) = run.source_snapshot_id {
+        state.events.send("snapshot", snapshot);
+    }
+    Ok(run)
+}
+
+async fn launched_before(connection: &mut Connection, request_key: Option<&str>) -> Result<Option<PipelineRunRow>> {
+    let Some(key) = request_key else { return Ok(None) };
+    match launches::find_by_request_key(connection, key).await? {
+        Some(run) => Ok(Some(pipeline_runs::get(connection, run).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Launches a snapshot with the body of `POST /pipeline_snapshots/{id}/runs`. Wake the supervisor after the commit.
 ///
 /// # Errors
 /// 400 with every problem of the body; 400 when the snapshot cannot be run, with the reason; 404 for an unknown step run;
-/// 409 when the run's name is taken; 429 when the queue is full.
+/// 409 when the run's name is taken, or when another launch with the same key was faster; 429 when the queue is full.
 pub async fn launch(
     connection: &mut Connection,
     state: &AppState,
@@ -61,23 +123,58 @@ pub async fn launch(
 ) -> Result<PipelineRunRow> {
     let request = request::read(body).map_err(AppError::InvalidConfiguration)?;
     let step_run = step_run(connection, &request).await?;
+    start(connection, state, launch, Start { source, request, step_run, original_run: None }).await
+}
+
+/// Launches the snapshot of a run again, with the body of `POST /runs/{id}/replay`: a run configuration with the keys of
+/// [`Replay`]. The new run refers to the first as its original, whose steps it may skip. Errors are those of [`launch`].
+async fn replay(
+    connection: &mut Connection,
+    state: &AppState,
+    launch: Launch<'_>,
+    run: &PipelineRunRow,
+    body: &Value,
+) -> Result<PipelineRunRow> {
+    let request = request::read(body).map_err(AppError::InvalidConfiguration)?;
+    let source = snapshots::get(connection, run.snapshot_id).await?;
+    start(connection, state, launch, Start { source: &source, request, step_run: None, original_run: Some(run.id) }).await
+}
+
+/// What is to be launched.
+struct Start<'a> {
+    source: &'a PipelineSnapshotRow,
+    request: Request,
+    step_run: Option<StepRunRow>,
+    original_run: Option<Id>,
+}
+
+async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
+    let Start { source, request, step_run, original_run } = start;
     if let Some(refusal) = readiness::check(connection, state, source).await?.refusal() {
         return Err(AppError::Invalid(refusal));
     }
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    let mut configuration = request.configuration.clone();
+    let mut replay = Replay::default();
+    if original_run.is_some() {
+        replay = Replay::take(&mut configuration, &snapshot).map_err(AppError::InvalidConfiguration)?;
+    }
     // No secret is known to this server yet, so that a configuration which names one is refused with its place.
-    let configuration = with_secret_ids(&request.configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
-    let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
-    let derived_row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
-    let run = create_placeholder(connection, launch.user, &derived_row, &derived.snapshot, step_run.as_ref()).await?;
+    let configuration = with_secret_ids(&configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
+    let mut derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    input_overrides::resolve(connection, state, launch.user, source, &mut replay).await?;
+    merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
+    let row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
+    let run = create_placeholder(connection, launch.user, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
+    let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();
     // A step that still runs may wait for this run, so this run must not wait for the slot that the step's run holds.
     let takes_slot = step_run.is_none_or(|step| step.status.is_finished());
-    enqueue(connection, state, launch, &run, takes_slot, &request, &derived).await?;
+    enqueue(connection, state, launch, &run, takes_slot, &request, &paths).await?;
     Ok(run)
 }
 
 /// Launches the newest named runnable snapshot of a pipeline.
-pub async fn launch_latest(
+async fn launch_latest(
     connection: &mut Connection,
     state: &AppState,
     launching: Launch<'_>,
@@ -160,6 +257,7 @@ async fn create_placeholder(
     row: &PipelineSnapshotRow,
     snapshot: &Snapshot,
     step_run: Option<&StepRunRow>,
+    original_run_id: Option<Id>,
 ) -> Result<PipelineRunRow> {
     let now = Timestamp::now();
     let (date, time) = pipeline_runs::date_and_time(now);
@@ -192,7 +290,7 @@ async fn create_placeholder(
             hook_invocation_id: None,
         }))),
         exception_info: None,
-        original_run_id: None,
+        original_run_id,
         parent_run_id: None,
         child_key: None,
     };
@@ -206,16 +304,16 @@ async fn enqueue(
     run: &PipelineRunRow,
     takes_slot: bool,
     request: &Request,
-    derived: &Derived,
+    paths: &[String],
 ) -> Result<()> {
-    let paths: Vec<String> = derived.changed_paths().iter().map(ToString::to_string).collect();
     let origin = json!({ "source": launch.source, "layers": launch.layers });
     let new = NewLaunch {
         run: run.id,
         takes_slot,
         run_configuration: &serde_json::to_string(&request.configuration)?,
-        changed_paths: &serde_json::to_string(&paths)?,
+        changed_paths: &serde_json::to_string(paths)?,
         origin: &origin.to_string(),
+        request_key: launch.request_key,
     };
     queue::enqueue(connection, state, new).await
 }

@@ -16,6 +16,7 @@ pub mod dag;
 pub mod devices;
 pub mod environments;
 pub mod flavors;
+pub mod input_overrides;
 pub mod launches;
 pub mod log_entries;
 pub mod login;

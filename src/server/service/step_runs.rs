@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::status::ExecutionStatus::{self, *},
+    run_configuration::replay,
     server::{
         api::wire::{
             logs::LogsReference,
@@ -38,6 +39,8 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<StepRunRow> {
 struct StepDocument {
     hash: String,
     parts: Map<String, Value>,
+    /// The inputs that a replay replaces.
+    overridden: Vec<String>,
 }
 
 impl StepDocument {
@@ -61,8 +64,9 @@ pub async fn create(connection: &mut Connection, user: Id, request: StepRunReque
         return Err(AppError::missing("run", request.pipeline_run_id));
     }
     let snapshot = snapshots::get(connection, run.snapshot_id).await?;
-    check_run_takes_steps(connection, &run, &snapshot).await?;
-    let document = document(connection, &snapshot, &request.name, request.dynamic_config.as_ref()).await?;
+    let configuration = pipeline_runs::configuration(connection, &snapshot).await?;
+    check_run_takes_steps(&run, &configuration)?;
+    let document = document(connection, &snapshot, &configuration, &request.name, request.dynamic_config.as_ref()).await?;
     let version = next_version(connection, &run, &request.name, document.max_retries()).await?;
     let row = insert(connection, user, &run, &document, version, &request).await?;
     link(connection, user, &run, &snapshot, &row, &document, request).await?;
@@ -78,12 +82,11 @@ pub async fn create(connection: &mut Connection, user: Id, request: StepRunReque
 }
 
 /// A run that is being stopped takes no more steps, nor does a failed one unless it goes on after failures.
-async fn check_run_takes_steps(connection: &mut Connection, run: &PipelineRunRow, snapshot: &PipelineSnapshotRow) -> Result<()> {
+fn check_run_takes_steps(run: &PipelineRunRow, configuration: &Map<String, Value>) -> Result<()> {
     if matches!(run.status, Stopping | Stopped) {
         return Err(AppError::Forbidden(format!("Cannot create a step for the pipeline run '{}': it is {}.", run.name, run.status)));
     }
     if run.status == Failed {
-        let configuration = pipeline_runs::configuration(connection, snapshot).await?;
         let mode = configuration.get("execution_mode").and_then(Value::as_str).unwrap_or("continue_on_failure");
         if mode != "continue_on_failure" {
             return Err(AppError::Forbidden(format!(
@@ -98,24 +101,32 @@ async fn check_run_takes_steps(connection: &mut Connection, run: &PipelineRunRow
 async fn document(
     connection: &mut Connection,
     snapshot: &PipelineSnapshotRow,
+    configuration: &Map<String, Value>,
     name: &str,
     dynamic: Option<&StepRequest>,
 ) -> Result<StepDocument> {
-    let content = match dynamic {
+    let mut content = match dynamic {
         Some(_) if !snapshot.is_dynamic => {
             return Err(AppError::Forbidden("Only steps of dynamic pipelines bring their own configuration.".to_owned()));
         }
-        Some(step) => {
-            let configuration = pipeline_runs::configuration(connection, snapshot).await?;
-            snapshots::step_document(step, &configuration, true)?
-        }
+        Some(step) => snapshots::step_document(step, configuration, true)?,
         None => {
             let found = pipeline_snapshots::step(connection, snapshot.step_set.as_deref(), name).await?;
             let missing = || AppError::NotFound(format!("The snapshot {} has no step named '{name}'.", snapshot.id));
             found.ok_or_else(missing)?.content.to_string()
         }
     };
-    Ok(StepDocument { hash: documents::put(connection, &content).await?, parts: serde_json::from_str(&content)? })
+    let mut parts: Map<String, Value> = serde_json::from_str(&content)?;
+    let step = parts.get("config").and_then(|config| config.get("name")?.as_str());
+    let overridden: Vec<String> = replay::overridden_inputs(configuration, name, step).map(str::to_owned).collect();
+    // An artifact that replaces a parameter shadows it.
+    if let Some(parameters) = parts.get_mut("config").and_then(|config| config.get_mut("parameters")?.as_object_mut())
+        && overridden.iter().any(|input| parameters.contains_key(input))
+    {
+        parameters.retain(|parameter, _| !overridden.contains(parameter));
+        content = serde_json::to_string(&parts)?;
+    }
+    Ok(StepDocument { hash: documents::put(connection, &content).await?, parts, overridden })
 }
 
 /// The version of the next attempt; the earlier ones are marked as tried again.
@@ -255,12 +266,14 @@ fn input(step: Id, name: &str, position: usize, version: Id, document: &StepDocu
         Value::Null => None,
         single => Some(single.clone()),
     };
-    let input_type = if config["external_input_artifacts"].get(name).is_some() {
+    let input_type = if document.overridden.iter().any(|input| input == name) {
+        "override"
+    } else if spec.is_some() {
+        "step_output"
+    } else if config["external_input_artifacts"].get(name).is_some() {
         "external"
     } else if config["model_artifacts_or_metadata"].get(name).is_some() || config["client_lazy_loaders"].get(name).is_some() {
         "lazy"
-    } else if spec.is_some() {
-        "step_output"
     } else {
         "manual"
     };

@@ -142,3 +142,19 @@ async fn stopping_a_waiting_launch_takes_it_out_of_the_queue() {
     scene.client.put(&path, &json!({ "status": "stopping" })).await.good();
     assert_eq!(scene.client.get(&path).await.good().json()["body"]["status"], "stopped");
 }
+
+#[tokio::test]
+async fn a_request_is_remembered_with_its_launch_for_good() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let snapshot = scene.snapshot(json!({ "name": "daily" })).await;
+    let path = format!("/api/v1/pipeline_snapshots/{}/runs", snapshot["id"].as_str().expect("an id"));
+    let keyed = scene.client.with_header("idempotency-key", "0b5c7e1e-7b0c-4c1e-9d57-0f6b3c1f2a11");
+    let first = keyed.post(&path, &json!(null)).await.good().json();
+    // As after the five minutes for which answers are kept, or when the server died before it kept one.
+    let mut connection = app.state.db.begin().await.expect("a transaction");
+    connection.execute("delete from idempotent_requests", Vec::new()).await.expect("the query works");
+    connection.commit().await.expect("it commits");
+    assert_eq!(keyed.post(&path, &json!(null)).await.good().json()["id"], first["id"]);
+    assert_eq!(scene.client.get("/api/v1/runs").await.good().json()["total"], 1);
+}

@@ -121,7 +121,7 @@ async fn the_runners_stream_is_what_the_runner_printed() {
     assert_eq!(scene.client.get(&path).await.good().json(), json!([]));
 
     let id = run["id"].as_str().expect("an id").parse().expect("an id");
-    let launch = NewLaunch { run: id, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: "{}" };
+    let launch = NewLaunch { run: id, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: "{}", request_key: None };
     let mut connection = app.state.db.begin().await.expect("a transaction");
     queue::enqueue(&mut connection, &app.state, launch).await.expect("there is room");
     connection.commit().await.expect("committed");

@@ -18,6 +18,7 @@ mod pipeline_builds;
 mod pipeline_runs;
 mod pipeline_snapshots;
 mod projects;
+mod replays;
 mod run_metadata;
 mod server;
 mod service_accounts;

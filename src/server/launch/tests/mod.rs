@@ -121,7 +121,7 @@ impl Server {
     async fn launch(&self, takes_slot: bool) -> Id {
         let run = self.run().await;
         let mut connection = self.state.db.begin().await.expect("a connection");
-        let launch = NewLaunch { run, takes_slot, run_configuration: "{}", changed_paths: "[]", origin: "{}" };
+        let launch = NewLaunch { run, takes_slot, run_configuration: "{}", changed_paths: "[]", origin: "{}", request_key: None };
         queue::enqueue(&mut connection, &self.state, launch).await.expect("room in the queue");
         connection.commit().await.expect("committed");
         self.state.launch_signal.wake();

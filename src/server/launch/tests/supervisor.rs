@@ -245,6 +245,6 @@ async fn a_full_queue_is_refused() {
     server.launch(true).await;
     let run = server.run().await;
     let mut connection = server.state.db.begin().await.expect("a connection");
-    let launch = NewLaunch { run, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: "{}" };
+    let launch = NewLaunch { run, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: "{}", request_key: None };
     assert!(matches!(queue::enqueue(&mut connection, &server.state, launch).await, Err(AppError::Busy(_))));
 }
