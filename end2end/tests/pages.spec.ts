@@ -49,7 +49,7 @@ test.describe('a page that does not exist', () => {
   test('says so and leads back', async ({ page }) => {
     const answer = await page.goto('/projects/default/nothing-here')
     expect(answer?.status()).toBe(404)
-    await expect(page.getByText('There is no such page')).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1, name: 'There is no such page' })).toBeVisible()
     await expectAccessible(page)
     await page.getByRole('main').getByRole('link').first().click()
     await expect(page).not.toHaveURL(/nothing-here/)

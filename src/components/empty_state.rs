@@ -9,13 +9,20 @@ pub fn EmptyState(
     /// A sentence that says what would be here, or why nothing is.
     #[prop(into)]
     text: String,
+    /// It is all that the page has to say, so its title is the page's heading.
+    #[prop(optional)]
+    is_page: bool,
     /// Links, buttons or a command to copy.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <div class="empty">
-            <p class="empty__title">{title}</p>
+            {if is_page {
+                view! { <h1 class="empty__title" tabindex="-1">{title}</h1> }.into_any()
+            } else {
+                view! { <p class="empty__title">{title}</p> }.into_any()
+            }}
             <p>{text}</p>
             {children.map(|children| children())}
         </div>

@@ -59,30 +59,31 @@ pub fn Notice(
 /// Why a page, or a part of it, cannot be shown.
 #[component]
 pub fn ErrorPanel(error: PageError) -> impl IntoView {
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    let search = location.search.get_untracked();
     let retry = matches!(error.kind, PageErrorKind::Server | PageErrorKind::Offline);
-    let signed_out = (error.kind == PageErrorKind::SignedOut).then(|| {
-        let location = use_location();
-        let here = format!(
-            "{}{}",
-            location.pathname.get_untracked(),
-            location.search.with_untracked(|search| if search.is_empty() { String::new() } else { format!("?{search}") })
-        );
+    let sign_in = (error.kind == PageErrorKind::SignedOut).then(|| {
+        let here = if search.is_empty() { path.clone() } else { format!("{path}?{search}") };
         format!("/login?redirect={}", encode(&here))
     });
+    // A page beyond the last one, or a filter that the list does not have: the same list from its start.
+    let start_over = (error.kind == PageErrorKind::Invalid && !search.is_empty()).then_some(path);
+    let way_out = |href: String, label: &'static str| view! { <a class="button" href=href rel="external">{label}</a> }.into_any();
+    let ways_out: Vec<AnyView> = [
+        retry.then(|| way_out(String::new(), "Try again")),
+        sign_in.map(|href| way_out(href, "Sign in")),
+        start_over.map(|href| way_out(href, "Start over")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     view! {
         <Notice tone=Tone::Error title=error.title()>
             <p>
                 <InlineText text=error.message />
             </p>
-            {(retry || signed_out.is_some())
-                .then(|| {
-                    view! {
-                        <p class="error-panel__actions">
-                            {retry.then(|| view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any())}
-                            {signed_out.map(|login| view! { <a class="button" href=login rel="external">"Sign in"</a> }.into_any())}
-                        </p>
-                    }.into_any()
-                })}
+            {(!ways_out.is_empty()).then(|| view! { <p class="error-panel__actions">{ways_out}</p> }.into_any())}
         </Notice>
     }
 }

@@ -15,7 +15,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Title text="Not found" />
         <main class="plain" id="main">
-            <EmptyState title="There is no such page" text="The address may be mistyped, or what it showed was deleted.">
+            <EmptyState is_page=true title="There is no such page" text="The address may be mistyped, or what it showed was deleted.">
                 <a class="button" href="/" rel="external">
                     "Go to Home"
                 </a>

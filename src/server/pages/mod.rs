@@ -55,6 +55,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/devices/verify", post(devices::verify))
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
+        .route("/projects/{project}", get(pipelines::home))
         .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
         .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
         .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))

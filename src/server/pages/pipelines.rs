@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{Redirect, Response},
 };
 
 use super::{
@@ -80,6 +80,11 @@ async fn rows(connection: &mut Connection, pipelines: &[PipelineRow]) -> Result<
         }
     };
     Ok(pipelines.iter().map(row).collect())
+}
+
+/// `GET /projects/{project}`: a project opens with its pipelines, which also say so where there is no such project.
+pub async fn home(Path(project): Path<String>) -> Redirect {
+    Redirect::to(&format!("/projects/{}/pipelines", encode(&project)))
 }
 
 /// `GET /projects/{project}/pipelines/{pipeline}/run`: leads to Run Details of the newest snapshot that can be run; where

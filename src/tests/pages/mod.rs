@@ -2,3 +2,4 @@
 
 mod form;
 mod run_details;
+mod way_out;
