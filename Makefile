@@ -57,19 +57,19 @@ test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 
 test-client: build ## The unmodified zenml client against the release binary
 	@$(tools) python postgres
-	end2end/scripts/with_postgres.sh $$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
+	end2end/scripts/with_postgres.sh $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python
-	$$(end2end/scripts/client_python.sh) -m pytest -c end2end/pytest.ini end2end/replay $(ARGS)
+	$$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/replay $(ARGS)
 
 test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in Chromium, with and without JavaScript
 	@$(tools) node python chromium
-	cd end2end && npx tsc -p . && CLIENT_PYTHON=$$(scripts/client_python.sh) npx playwright test $(ARGS)
+	cd end2end && npx tsc -p . && CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test $(ARGS)
 
 picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
 	@$(tools) node python chromium
-	cd end2end && README_PICTURE=1 CLIENT_PYTHON=$$(scripts/client_python.sh) npx playwright test picture
+	cd end2end && README_PICTURE=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test picture
 
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	@$(tools) node

@@ -12,9 +12,12 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 import requests
+
+if TYPE_CHECKING:
+    from typing import Self
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT = Path(__file__).resolve().parent / "client/project"
@@ -53,15 +56,10 @@ def copy_project(folder: Path) -> Path:
 
 
 @dataclass
-class Server:
-    """A server process with its own data folder, on a free port of this machine."""
+class Process:
+    """A server process with a folder of its own, on a free port of this machine."""
 
     folder: Path
-    local_stores: Path
-    source_roots: list[Path] = field(default_factory=list)
-    options: list[str] = field(default_factory=list)
-    environment: dict[str, str] = field(default_factory=dict)
-    runner_python: str | None = sys.executable
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -73,16 +71,18 @@ class Server:
     def log(self) -> Path:
         return self.folder / "server.log"
 
-    def start(self) -> Server:
-        command = [str(binary()), "serve", "--addr", f"127.0.0.1:{self.port}", "--data-dir", str(self.folder / "data")]
-        command += ["--local-stores", str(self.local_stores)]
-        command += [word for root in self.source_roots for word in ("--source-root", str(root))]
-        command += ["--runner-python", self.runner_python] if self.runner_python else []
+    def _command(self) -> list[str]:
+        raise NotImplementedError
+
+    def _variables(self) -> dict[str, str]:
+        """Environment variables on top of those of the tests."""
+        return {}
+
+    def start(self) -> Self:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ZENML_", "DARKROOM_"))}
-        environment |= {"DARKROOM_ADMIN_PASSWORD": ADMIN_PASSWORD} | self.environment
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command + self.options, stdout=log, stderr=log, env=environment, cwd=self.folder, start_new_session=True
+                self._command(), stdout=log, stderr=log, env=environment | self._variables(), cwd=self.folder, start_new_session=True
             )
         wait_until(self._ready, 60, lambda: f"the server is ready\n{self.tail()}")
         return self
@@ -91,7 +91,7 @@ class Server:
         assert self.process and self.process.poll() is None, f"the server ended\n{self.tail()}"
         try:
             return requests.get(f"{self.url}/ready", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def tail(self, lines: int = 40) -> str:
@@ -108,6 +108,27 @@ class Server:
         assert self.process
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=10)
+
+
+@dataclass
+class Server(Process):
+    """Darkroom."""
+
+    local_stores: Path
+    source_roots: list[Path] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    runner_python: str | None = sys.executable
+
+    def _command(self) -> list[str]:
+        command = [str(binary()), "serve", "--addr", f"127.0.0.1:{self.port}", "--data-dir", str(self.folder / "data")]
+        command += ["--local-stores", str(self.local_stores)]
+        command += [word for root in self.source_roots for word in ("--source-root", str(root))]
+        command += ["--runner-python", self.runner_python] if self.runner_python else []
+        return command + self.options
+
+    def _variables(self) -> dict[str, str]:
+        return {"DARKROOM_ADMIN_PASSWORD": ADMIN_PASSWORD} | self.environment
 
     def rest(self, user: str = "admin", password: str = ADMIN_PASSWORD) -> Rest:
         return Rest(self.url, user, password)

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import requests
 
-from compare import BLANKED_TOKEN, UUID, Difference, differences
-from differences import INTENDED, Intended
+from compare import BLANKED_TOKEN, UUID, Difference, Names, differences
+from differences import EVERYWHERE, IN_REPLAY, Intended
 
 TRAFFIC = Path(__file__).with_name("traffic.jsonl.xz")
 BLANKED_KEY = "ZENKEY_<base64>"
@@ -23,7 +23,7 @@ RECORDED_URL = "http://127.0.0.1:8080"
 # Labels of launches that the peer carries out without what it does not know.
 REFUSED_HERE = {"unknown-step"}
 # Answers carry these; later requests repeat them.
-MAPPED_FIELDS = {"device_code", "user_code", "csrf_token"}
+MAPPED_FIELDS = frozenset({"device_code", "user_code", "csrf_token"})
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Replay:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.names: dict[str, str] = {}
+        self.names = Names(MAPPED_FIELDS)
         self.api_key = ""
         # The client and curl are logged in as different users; a device login is the client's.
         self.tokens: dict[str, str] = {}
@@ -97,39 +97,18 @@ class Replay:
     def run(self, requests_: list[Recorded]) -> list[Outcome]:
         return [self.send(request) for request in requests_]
 
-    def mapped(self, text: str) -> str:
-        """The recorded text with the server's own ids and codes in it."""
-        text = UUID.sub(lambda id_: self.names.get(id_[0], id_[0]), text)
-        for field_, value in self.names.items():
-            if not UUID.fullmatch(field_):
-                text = text.replace(field_, value)
-        return text
-
-    def learn(self, recorded_: Any, answered: Any, key: str = "") -> None:
-        """Pairs recorded ids and codes with those of the answer at the same place; the first pairing stays."""
-        if isinstance(recorded_, dict) and isinstance(answered, dict):
-            for name in recorded_:
-                self.learn(recorded_[name], answered.get(name), name)
-        elif isinstance(recorded_, list) and isinstance(answered, list):
-            for one, other in zip(recorded_, answered):
-                self.learn(one, other, key)
-        elif isinstance(recorded_, str) and isinstance(answered, str):
-            pairs = zip(UUID.findall(recorded_), UUID.findall(answered)) if key not in MAPPED_FIELDS else [(recorded_, answered)]
-            for one, other in pairs:
-                self.names.setdefault(one, other)
-
     def send(self, request: Recorded) -> Outcome:
-        path = self.mapped(request.path)
+        path = self.names.mapped(request.path)
         agent = "curl" if request.headers.get("User-Agent", "").startswith("curl") else "client"
         headers = {name: value for name, value in request.headers.items() if name not in {"Authorization", "Cookie"}}
         if "Authorization" in request.headers:
             headers["Authorization"] = f"Bearer {self.tokens.get(agent, '')}"
         if "Cookie" in request.headers:
-            headers["Cookie"] = self.mapped(request.headers["Cookie"]).replace(BLANKED_TOKEN, self.cookie)
+            headers["Cookie"] = self.names.mapped(request.headers["Cookie"]).replace(BLANKED_TOKEN, self.cookie)
         for name in {"X-CSRF-Token", "Origin", "Referer"} & headers.keys():
-            headers[name] = self.mapped(headers[name]).replace(RECORDED_URL, self.url)
+            headers[name] = self.names.mapped(headers[name]).replace(RECORDED_URL, self.url)
         answer = requests.request(
-            request.method, f"{self.url}{path}", params=self.mapped(request.query), data=self.body(request), headers=headers, timeout=30,
+            request.method, f"{self.url}{path}", params=self.names.mapped(request.query), data=self.body(request), headers=headers, timeout=30,
         )
         try:
             answered = answer.json()
@@ -137,7 +116,7 @@ class Replay:
             answered = answer.text
         self.remember(request, agent, answered)
         if answer.status_code == 400 and request.label in REFUSED_HERE:
-            self.learn(request.answer, self.launch_unchanged(path, headers))
+            self.names.learn(request.answer, self.launch_unchanged(path, headers))
         return self.judge(request, answer.status_code, answered)
 
     def launch_unchanged(self, path: str, headers: dict[str, str]) -> Any:
@@ -148,11 +127,11 @@ class Replay:
     def body(self, request: Recorded) -> str | None:
         """What to send: a form (text) with the API key put in, or JSON."""
         if isinstance(request.body, str):
-            return self.mapped(request.body.replace(BLANKED_KEY + "%3D%3D", quote(self.api_key, safe="")))
-        return None if request.body is None else self.mapped(json.dumps(request.body))
+            return self.names.mapped(request.body.replace(BLANKED_KEY + "%3D%3D", quote(self.api_key, safe="")))
+        return None if request.body is None else self.names.mapped(json.dumps(request.body))
 
     def remember(self, request: Recorded, agent: str, answered: Any) -> None:
-        self.learn(request.answer, answered)
+        self.names.learn(request.answer, answered)
         if not isinstance(answered, dict):
             return
         if request.path.endswith("/api_keys") and request.method == "POST":
@@ -169,9 +148,9 @@ class Replay:
         if status != request.status:
             found = iter([Difference("status", f"{request.status} became {status}", request.answer, answered)])
         else:
-            found = differences(json.loads(self.mapped(json.dumps(request.answer))), answered)
+            found = differences(self.names.mapped_json(request.answer), answered)
         for difference in found:
-            explained = next((known for known in INTENDED if known.covers(request.endpoint, request.label, difference)), None)
+            explained = next((known for known in EVERYWHERE + IN_REPLAY if known.covers(request.endpoint, request.label, difference)), None)
             if explained:
                 outcome.intended.append((difference, explained))
             else:

@@ -1,0 +1,110 @@
+"""Runs scenarios against the peer and against Darkroom and compares: `python driver.py [PATTERN…]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+HERE = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path[:0] = [str(HERE.parent), str(HERE.parent / "replay")]
+
+import scenarios
+from api import Api, Broken, Exchange
+from harness import Server
+from judge import Judge, Outcome, Routes
+from lists import Lists
+from peer import Peer
+
+SERVER_NAME = "conform"
+Scenario = Callable[[Api], None]
+
+
+def all_scenarios() -> dict[str, Scenario]:
+    """The public functions of the modules in scenarios/, in the order in which they run."""
+    found: dict[str, Scenario] = {}
+    for module_info in sorted(pkgutil.iter_modules(scenarios.__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"scenarios.{module_info.name}")
+        for name, value in vars(module).items():
+            if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_"):
+                found[f"{module_info.name}.{name}"] = value
+    return found
+
+
+@contextmanager
+def both_servers(folder: Path) -> Iterator[tuple[Peer, Server]]:
+    """The peer and Darkroom, started afresh, with the same admin."""
+    peer = Peer(folder / "peer", server_name=SERVER_NAME)
+    here = Server(folder / "darkroom", folder / "local_stores", options=["--server-name", SERVER_NAME])
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda server: server.start(), (peer, here)))
+        yield peer, here
+    finally:
+        for server in (peer, here):
+            if server.process and server.process.poll() is None:
+                server.stop()
+
+
+def play(url: str, lists: Lists, wanted: dict[str, Scenario]) -> dict[str, list[Exchange]]:
+    """The transcript of each scenario on one server. A scenario that cannot go on ends there; the last exchange says why."""
+    api = Api(url, lists)
+    transcripts: dict[str, list[Exchange]] = {}
+    for name, scenario in wanted.items():
+        api.scenario, api.transcript = name, []
+        try:
+            scenario(api)
+        except Broken as broken:
+            api.transcript.append(Exchange(name, "(broken)", "", "", 0, str(broken), False))
+        except Exception:
+            api.transcript.append(Exchange(name, "(broken)", "", "", 0, traceback.format_exc(limit=-4), False))
+        transcripts[name] = api.transcript
+    return transcripts
+
+
+def conform(peer: Peer, here: Server, wanted: dict[str, Scenario]) -> tuple[Routes, dict[str, list[Outcome]]]:
+    """The outcomes of each scenario."""
+    document = requests.get(f"{peer.url}/openapi.json", timeout=60).json()
+    lists, routes = Lists(document), Routes(document)
+    with ThreadPoolExecutor() as pool:
+        expected, got = pool.map(lambda server: play(server.url, lists, wanted), (peer, here))
+    judge = Judge(routes)
+    return routes, {name: list(judge.compare(expected[name], got[name])) for name in wanted}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pattern", nargs="*", help="run the scenarios whose names match one of these (regular expressions)")
+    parser.add_argument("--all", action="store_true", help="print the intended differences too")
+    options = parser.parse_args()
+    wanted = {
+        name: scenario for name, scenario in all_scenarios().items() if not options.pattern or any(re.match(p, name) for p in options.pattern)
+    }
+    with tempfile.TemporaryDirectory() as folder, both_servers(Path(folder)) as (peer, here):
+        _, outcomes = conform(peer, here, wanted)
+    different = 0
+    for name, group in outcomes.items():
+        unexplained = [outcome for outcome in group if outcome.unexplained]
+        different += len(unexplained)
+        print(f"{name}: {len(group)} requests, {len(unexplained)} different")
+        for outcome in group if options.all else unexplained:
+            if outcome.unexplained or outcome.intended:
+                print("  " + str(outcome).replace("\n", "\n  "))
+            for difference, intended in outcome.intended if options.all else ():
+                print(f"      intended: {difference}\n        {intended.reason}")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
