@@ -14,6 +14,9 @@ pub struct Config {
     /// `postgres://…` or `sqlite:PATH`; without it, `darkroom.db` in the data directory.
     #[arg(long, env = "DARKROOM_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// File with the key that encrypts secrets (64 hexadecimal digits); default: made as `secrets.key` in the data directory.
+    #[arg(long, env = "DARKROOM_SECRETS_KEY_FILE")]
+    pub secrets_key_file: Option<PathBuf>,
     /// URL under which users, runners and containers reach this server; default: made from the address.
     #[arg(long, env = "DARKROOM_PUBLIC_URL")]
     pub public_url: Option<String>,

@@ -25,10 +25,11 @@ use crate::args;
 
 /// Opens everything a server with this configuration needs.
 pub async fn open(config: Config) -> anyhow::Result<AppState> {
-    let keys = Keys::load(&config.data_dir)?;
+    let keys = Keys::load(&config.data_dir, config.secrets_key_file.as_deref())?;
     let db = Db::connect(&config.database_url()).await.context("cannot open the database")?;
     db.migrate().await.context("cannot migrate the database")?;
     let server = prepare(&db, &config).await.context("cannot prepare the database")?;
+    service::secrets::check_key(&mut db.read().await?, &keys.secrets).await?;
     let launching = Launching::new(&config.data_dir).context("cannot find the data directory")?;
     let leptos_options = LeptosOptions::builder().output_name("darkroom").site_addr(config.addr).build();
     Ok(AppState {

@@ -28,8 +28,11 @@ pub mod routes;
 pub mod run_metadata;
 pub mod run_templates;
 pub mod schema;
+pub mod secrets;
 pub mod server;
 pub mod service_accounts;
+pub mod service_connector_types;
+pub mod service_connectors;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
@@ -86,8 +89,11 @@ pub fn router() -> Router<AppState> {
         .merge(projects::router())
         .merge(run_metadata::router())
         .merge(run_templates::router())
+        .merge(secrets::router())
         .merge(server::router())
         .merge(service_accounts::router())
+        .merge(service_connector_types::router())
+        .merge(service_connectors::router())
         .merge(stack_components::router())
         .merge(stacks::router())
         .merge(step_runs::router())

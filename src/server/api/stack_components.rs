@@ -1,12 +1,14 @@
 //! `/components` and `/component-types`.
 
+use std::collections::HashMap;
+
 use axum::{Json, Router, extract::State, routing::get};
 
 use super::{
     extract::{ApiJson, Hydrate, IdPath},
     wire::{
         self, Entity, PageResponse,
-        stack_components::{ComponentRequest, ComponentUpdate},
+        stack_components::{ComponentRequest, ComponentUpdate, Linked},
     },
 };
 use crate::server::{
@@ -14,10 +16,13 @@ use crate::server::{
     db::{
         Connection, flavors,
         list::ListRequest,
+        secrets::{self, LinkedTo},
+        service_connectors::ServiceConnectorRow,
         stack_components::{self, StackComponentRow},
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
     state::AppState,
 };
@@ -57,12 +62,12 @@ async fn get_component(State(state): State<AppState>, _: Account, IdPath(id): Id
 
 async fn update_component(
     State(state): State<AppState>,
-    _: Account,
+    account: Account,
     IdPath(id): IdPath,
     ApiJson(update): ApiJson<ComponentUpdate>,
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
-    let row = service::stack_components::update(&mut connection, id, update).await?;
+    let row = service::stack_components::update(&mut connection, account.user.id, id, update).await?;
     let entity = super::only(entities(&mut connection, &[row], true).await?)?;
     connection.commit().await?;
     Ok(Json(entity))
@@ -82,5 +87,19 @@ async fn list_component_types(_: Account) -> Json<&'static [&'static str]> {
 async fn entities(connection: &mut Connection, rows: &[StackComponentRow], hydrate: bool) -> Result<Vec<Entity>> {
     let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
     let flavors = flavors::of_components(connection, rows).await?;
-    rows.iter().map(|row| wire::stack_components::entity(row, &flavors, wire::users::owner(&users, row.user_id)?, hydrate)).collect()
+    let (mut secrets, mut connectors) = (HashMap::new(), HashMap::new());
+    if hydrate {
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        secrets = secrets::linked(connection, LinkedTo::Component, ids).await?;
+        let ids: Vec<Id> = rows.iter().filter_map(|row| row.connector_id).collect();
+        connectors = connection.get_many::<ServiceConnectorRow>(ids).await?;
+    }
+    let entity = |row: &StackComponentRow| {
+        let linked = hydrate.then(|| Linked {
+            secrets: secrets.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
+            connector: row.connector_id.and_then(|id| connectors.get(&id)),
+        });
+        wire::stack_components::entity(row, &flavors, wire::users::owner(&users, row.user_id)?, linked)
+    };
+    rows.iter().map(entity).collect()
 }

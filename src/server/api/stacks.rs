@@ -1,12 +1,14 @@
 //! `/stacks`.
 
+use std::collections::HashMap;
+
 use axum::{Json, Router, extract::State, routing::get};
 
 use super::{
     extract::{ApiJson, Hydrate, IdPath},
     wire::{
         self, Entity, PageResponse,
-        stacks::{StackRequest, StackUpdate},
+        stacks::{Linked, StackRequest, StackUpdate},
     },
 };
 use crate::server::{
@@ -14,11 +16,13 @@ use crate::server::{
     db::{
         Connection, flavors,
         list::ListRequest,
+        secrets::{self, LinkedTo},
         stack_components::{self, StackComponentRow},
         stacks::{self, StackRow},
         users::UserRow,
     },
     error::Result,
+    id::Id,
     launch::readiness,
     service,
     state::AppState,
@@ -54,12 +58,12 @@ async fn get_stack(State(state): State<AppState>, _: Account, IdPath(id): IdPath
 
 async fn update_stack(
     State(state): State<AppState>,
-    _: Account,
+    account: Account,
     IdPath(id): IdPath,
     ApiJson(update): ApiJson<StackUpdate>,
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
-    let row = service::stacks::update(&mut connection, id, update).await?;
+    let row = service::stacks::update(&mut connection, account.user.id, id, update).await?;
     readiness::refresh_named(&mut connection, &state, id).await?;
     let entity = super::only(entities(&mut connection, &[row], true).await?)?;
     connection.commit().await?;
@@ -79,10 +83,16 @@ async fn entities(connection: &mut Connection, rows: &[StackRow], hydrate: bool)
         if hydrate { stack_components::of_stacks(connection, rows.iter().map(|row| row.id)).await? } else { Default::default() };
     let all: Vec<StackComponentRow> = components.values().flatten().cloned().collect();
     let flavors = flavors::of_components(connection, &all).await?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let secrets = if hydrate { secrets::linked(connection, LinkedTo::Stack, ids).await? } else { HashMap::new() };
     rows.iter()
         .map(|row| {
-            let mine = components.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-            wire::stacks::entity(row, wire::users::owner(&users, row.user_id)?, hydrate.then_some((mine, &flavors)))
+            let linked = hydrate.then(|| Linked {
+                components: components.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
+                flavors: &flavors,
+                secrets: secrets.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
+            });
+            wire::stacks::entity(row, wire::users::owner(&users, row.user_id)?, linked)
         })
         .collect()
 }

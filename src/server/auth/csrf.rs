@@ -39,12 +39,12 @@ mod tests {
     #[test]
     fn a_token_fits_its_session_and_key_only() {
         let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let keys = Keys::load(folder.path()).expect("keys");
+        let keys = Keys::load(folder.path(), None).expect("keys");
         let session = Id::new();
         let proof = token(session, &keys);
         assert!(verify(&proof, session, &keys));
         assert!(!verify(&proof, Id::new(), &keys));
-        assert!(!verify(&proof, session, &Keys::load(other.path()).expect("keys")));
+        assert!(!verify(&proof, session, &Keys::load(other.path(), None).expect("keys")));
         assert!(!verify("", session, &keys));
     }
 }

@@ -10,30 +10,36 @@ use std::{
 use anyhow::Context as _;
 use rand::TryRngCore as _;
 
+use crate::server::encryption::Sealer;
+
 /// Keys in memory. Deliberately neither `Debug` nor `Serialize`.
 pub struct Keys {
     /// Signs JSON Web Tokens (HS256).
     pub token_signing: [u8; 32],
+    /// Encrypts the values of secrets.
+    pub secrets: Sealer,
 }
 
 impl Keys {
-    /// Reads the keys, making them on first start; the directory is made with mode 0700, the files with 0600.
-    pub fn load(data_dir: &Path) -> anyhow::Result<Self> {
+    /// Reads the keys, making them on first start; the directory is made with mode 0700, the files with 0600. The key of
+    /// secrets comes from `secrets_key_file` where one is given, which is not made: servers that share a database share it.
+    pub fn load(data_dir: &Path, secrets_key_file: Option<&Path>) -> anyhow::Result<Self> {
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(data_dir)
             .with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
-        Ok(Self { token_signing: load_or_make(&data_dir.join("token-signing.key"))? })
+        let secrets = match secrets_key_file {
+            Some(path) => parse(path, &fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?)?,
+            None => load_or_make(&data_dir.join("secrets.key"))?,
+        };
+        Ok(Self { token_signing: load_or_make(&data_dir.join("token-signing.key"))?, secrets: Sealer::new(&secrets)? })
     }
 }
 
 fn load_or_make(path: &Path) -> anyhow::Result<[u8; 32]> {
     match fs::read_to_string(path) {
-        Ok(text) => {
-            let bytes = hex::decode(text.trim()).with_context(|| format!("{} is not hexadecimal", path.display()))?;
-            bytes.try_into().map_err(|_| anyhow::anyhow!("{} does not hold 32 bytes", path.display()))
-        }
+        Ok(text) => parse(path, &text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = random_bytes()?;
             let mut file = fs::OpenOptions::new()
@@ -47,6 +53,12 @@ fn load_or_make(path: &Path) -> anyhow::Result<[u8; 32]> {
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// A key as it stands in its file: 64 hexadecimal digits.
+fn parse(path: &Path, text: &str) -> anyhow::Result<[u8; 32]> {
+    let bytes = hex::decode(text.trim()).with_context(|| format!("{} is not hexadecimal", path.display()))?;
+    bytes.try_into().map_err(|_| anyhow::anyhow!("{} does not hold 32 bytes", path.display()))
 }
 
 /// 32 bytes from the operating system's generator.

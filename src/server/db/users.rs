@@ -77,6 +77,8 @@ pub const OWNED_TABLES: &[&str] = &[
     "pipeline_snapshots",
     "pipelines",
     "run_metadata",
+    "secrets",
+    "service_connectors",
     "stack_components",
     "stacks",
     "step_runs",

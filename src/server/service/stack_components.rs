@@ -7,12 +7,13 @@ use crate::server::{
     db::{
         Connection,
         flavors::FlavorRow,
+        secrets::LinkedTo,
         stack_components::{self, StackComponentRow},
         stored::Changes,
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{flavors, names},
+    service::{flavors, names, secrets, service_connectors},
     time::Timestamp,
 };
 
@@ -25,7 +26,7 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<StackComponentRo
 pub async fn create(connection: &mut Connection, user: Id, request: ComponentRequest) -> Result<StackComponentRow> {
     flavors::component_type(&request.component_type)?;
     names::validate(&request.name, "component")?;
-    refuse_secrets_and_connectors(request.secrets.as_deref(), request.connector)?;
+    require_connector(connection, request.connector).await?;
     let flavor = flavors::find(connection, &request.component_type, &request.flavor).await?;
     check_configuration(&flavor, &request.configuration, &Map::new())?;
     let now = Timestamp::now();
@@ -39,11 +40,12 @@ pub async fn create(connection: &mut Connection, user: Id, request: ComponentReq
         flavor: request.flavor,
         configuration: Value::Object(request.configuration).to_string(),
         environment: Value::Object(request.environment.unwrap_or_default()).to_string(),
-        labels: Some(Value::Object(request.labels.unwrap_or_default()).to_string()),
-        connector_id: None,
+        labels: request.labels.map(|labels| Value::Object(labels).to_string()),
+        connector_id: request.connector,
         connector_resource_id: request.connector_resource_id,
     };
     connection.insert(&row).await.on_conflict(|| taken(&row.component_type, &row.name))?;
+    secrets::change_links(connection, user, LinkedTo::Component, row.id, &request.secrets.unwrap_or_default(), &[]).await?;
     Ok(row)
 }
 
@@ -53,11 +55,11 @@ fn taken(component_type: &str, name: &str) -> AppError {
     ))
 }
 
-/// Changes a component. A given configuration replaces the stored one.
-pub async fn update(connection: &mut Connection, id: Id, update: ComponentUpdate) -> Result<StackComponentRow> {
+/// Changes a component. A given configuration replaces the stored one; without a connector it has none any more.
+pub async fn update(connection: &mut Connection, user: Id, id: Id, update: ComponentUpdate) -> Result<StackComponentRow> {
     let component = get(connection, id).await?;
     refuse_default(&component)?;
-    refuse_secrets_and_connectors(update.add_secrets.as_deref(), update.connector)?;
+    require_connector(connection, update.connector).await?;
     if let Some(name) = &update.name {
         names::validate(name, "component")?;
     }
@@ -71,9 +73,12 @@ pub async fn update(connection: &mut Connection, id: Id, update: ComponentUpdate
         .set_some("configuration", text(update.configuration))
         .set_some("environment", text(update.environment))
         .set_some("labels", text(update.labels))
-        .set("connector_resource_id", update.connector_resource_id.as_deref());
+        .set("connector_id", update.connector)
+        .set("connector_resource_id", update.connector_resource_id.as_deref().filter(|_| update.connector.is_some()));
     let name = update.name.unwrap_or_default();
     connection.update::<StackComponentRow>(id, changes).await.on_conflict(|| taken(&component.component_type, &name))?;
+    let (add, remove) = (update.add_secrets.unwrap_or_default(), update.remove_secrets.unwrap_or_default());
+    secrets::change_links(connection, user, LinkedTo::Component, id, &add, &remove).await?;
     get(connection, id).await
 }
 
@@ -105,12 +110,11 @@ fn refuse_default(component: &StackComponentRow) -> Result<()> {
     Ok(())
 }
 
-fn refuse_secrets_and_connectors(secrets: Option<&[String]>, connector: Option<Id>) -> Result<()> {
-    if secrets.is_some_and(|secrets| !secrets.is_empty()) {
-        return Err(AppError::NotImplemented("Secrets on stacks and components are not supported by this server yet.".to_owned()));
-    }
+/// Refuses a service connector that does not exist. It stays locked until the component is stored, so that it cannot be
+/// deleted meanwhile.
+async fn require_connector(connection: &mut Connection, connector: Option<Id>) -> Result<()> {
     match connector {
-        Some(id) => Err(AppError::missing("service connector", id)),
+        Some(id) => service_connectors::get_locked(connection, id).await.map(drop),
         None => Ok(()),
     }
 }

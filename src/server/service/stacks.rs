@@ -10,13 +10,14 @@ use crate::server::{
     },
     db::{
         Connection, pipeline_snapshots,
+        secrets::LinkedTo,
         stack_components::StackComponentRow,
         stacks::{self, StackRow},
         stored::Changes,
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{flavors, names, stack_components},
+    service::{flavors, names, secrets, stack_components},
     time::Timestamp,
 };
 
@@ -31,9 +32,6 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<StackRow> {
 /// Makes a stack from existing and new components.
 pub async fn create(connection: &mut Connection, user: Id, request: StackRequest) -> Result<StackRow> {
     names::validate(&request.name, "stack")?;
-    if request.secrets.is_some_and(|secrets| !secrets.is_empty()) {
-        return Err(AppError::NotImplemented("Secrets on stacks and components are not supported by this server yet.".to_owned()));
-    }
     if !request.service_connectors.is_empty() {
         return Err(AppError::NotImplemented("Service connectors are not supported by this server yet.".to_owned()));
     }
@@ -56,6 +54,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: StackRequest
     };
     connection.insert(&row).await.on_conflict(|| taken(&row.name))?;
     stacks::set_components(connection, row.id, &components).await?;
+    secrets::change_links(connection, user, LinkedTo::Stack, row.id, &request.secrets.unwrap_or_default(), &[]).await?;
     Ok(row)
 }
 
@@ -141,12 +140,9 @@ fn check_composition(components: &[StackComponentRow]) -> Result<()> {
 }
 
 /// Changes a stack; given components replace all it has.
-pub async fn update(connection: &mut Connection, id: Id, update: StackUpdate) -> Result<StackRow> {
+pub async fn update(connection: &mut Connection, user: Id, id: Id, update: StackUpdate) -> Result<StackRow> {
     let stack = get(connection, id).await?;
     refuse_default(&stack)?;
-    if update.add_secrets.is_some_and(|secrets| !secrets.is_empty()) {
-        return Err(AppError::NotImplemented("Secrets on stacks and components are not supported by this server yet.".to_owned()));
-    }
     if let Some(name) = &update.name {
         names::validate(name, "stack")?;
     }
@@ -169,6 +165,8 @@ pub async fn update(connection: &mut Connection, id: Id, update: StackUpdate) ->
         check_composition(&rows)?;
         stacks::set_components(connection, id, &rows).await?;
     }
+    let (add, remove) = (update.add_secrets.unwrap_or_default(), update.remove_secrets.unwrap_or_default());
+    secrets::change_links(connection, user, LinkedTo::Stack, id, &add, &remove).await?;
     get(connection, id).await
 }
 

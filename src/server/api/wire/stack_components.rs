@@ -7,6 +7,7 @@ use super::{Entity, Json, stored_json};
 use crate::server::{
     db::{
         flavors::{FlavorRow, Flavors},
+        service_connectors::ServiceConnectorRow,
         stack_components::StackComponentRow,
     },
     error::Result,
@@ -39,6 +40,7 @@ pub struct ComponentUpdate {
     pub labels: Option<Map<String, Value>>,
     pub connector: Option<Id>,
     pub add_secrets: Option<Vec<String>>,
+    pub remove_secrets: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -57,7 +59,7 @@ struct Body<'a> {
 struct Metadata<'a> {
     configuration: Json,
     environment: Json,
-    secrets: [Id; 0],
+    secrets: &'a [Id],
     labels: Option<Json>,
     connector_resource_id: Option<&'a str>,
     connector: Option<Entity>,
@@ -89,19 +91,23 @@ pub fn shallow(component: &StackComponentRow, flavors: &Flavors) -> Result<Entit
     Ok(Entity::new(component.id, &body)?.named(component.name.as_str()))
 }
 
-/// A component with its owner and flavor, and with its configuration when hydrated.
-pub fn entity(component: &StackComponentRow, flavors: &Flavors, user: Option<Entity>, hydrate: bool) -> Result<Entity> {
+/// What a component uses, besides its flavor.
+pub struct Linked<'a> {
+    pub secrets: &'a [Id],
+    pub connector: Option<&'a ServiceConnectorRow>,
+}
+
+/// A component with its owner and flavor, and with its configuration when what it uses is given (hydrated).
+pub fn entity(component: &StackComponentRow, flavors: &Flavors, user: Option<Entity>, linked: Option<Linked<'_>>) -> Result<Entity> {
     let flavor = flavor_of(component, flavors).map(super::flavors::shallow).transpose()?;
     let entity = shallow(component, flavors)?.resources(&Resources { user, flavor })?;
-    if !hydrate {
-        return Ok(entity);
-    }
+    let Some(Linked { secrets, connector }) = linked else { return Ok(entity) };
     entity.metadata(&Metadata {
         configuration: stored_json(&component.configuration)?,
         environment: stored_json(&component.environment)?,
-        secrets: [],
+        secrets,
         labels: component.labels.as_deref().map(stored_json).transpose()?,
         connector_resource_id: component.connector_resource_id.as_deref(),
-        connector: None,
+        connector: connector.map(super::service_connectors::shallow).transpose()?,
     })
 }

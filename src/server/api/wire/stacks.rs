@@ -58,6 +58,7 @@ pub struct StackUpdate {
     pub environment: Option<Map<String, Value>>,
     pub labels: Option<Map<String, Value>>,
     pub add_secrets: Option<Vec<String>>,
+    pub remove_secrets: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +74,7 @@ struct Metadata<'a> {
     description: &'a str,
     stack_spec_path: Option<&'a str>,
     environment: Json,
-    secrets: [Id; 0],
+    secrets: &'a [Id],
     labels: Json,
 }
 
@@ -88,10 +89,17 @@ pub fn shallow(stack: &StackRow) -> Result<Entity> {
     Ok(Entity::new(stack.id, &body)?.named(stack.name.as_str()))
 }
 
-/// A stack with its owner, and with its components when they are given (hydrated).
-pub fn entity(stack: &StackRow, user: Option<Entity>, components: Option<(&[StackComponentRow], &Flavors)>) -> Result<Entity> {
+/// What a stack is made of.
+pub struct Linked<'a> {
+    pub components: &'a [StackComponentRow],
+    pub flavors: &'a Flavors,
+    pub secrets: &'a [Id],
+}
+
+/// A stack with its owner, and with what it is made of when that is given (hydrated).
+pub fn entity(stack: &StackRow, user: Option<Entity>, linked: Option<Linked<'_>>) -> Result<Entity> {
     let entity = shallow(stack)?.resources(&Resources { user })?;
-    let Some((rows, flavors)) = components else { return Ok(entity) };
+    let Some(Linked { components: rows, flavors, secrets }) = linked else { return Ok(entity) };
     let mut components = Map::new();
     for row in rows {
         let component = serde_json::to_value(super::stack_components::shallow(row, flavors)?)?;
@@ -105,7 +113,7 @@ pub fn entity(stack: &StackRow, user: Option<Entity>, components: Option<(&[Stac
         description: &stack.description,
         stack_spec_path: stack.stack_spec_path.as_deref(),
         environment: stored_json(&stack.environment)?,
-        secrets: [],
+        secrets,
         labels: stored_json(&stack.labels)?,
     })
 }
