@@ -1,21 +1,22 @@
 //! `/artifact_versions`.
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    extract::{ApiJson, IdPath},
+    resource::{Context, Create, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         artifact_versions::{ArtifactVersionRequest, ArtifactVersionUpdate, Metadata, Resources},
     },
 };
@@ -28,11 +29,12 @@ use crate::server::{
         Connection,
         artifact_versions::{self, ArtifactVersionRow},
         artifacts::ArtifactRow,
-        list::{ListRequest, is_true},
+        list::{ListRequest, ListSpec, Page, is_true},
         run_metadata, tags,
         users::UserRow,
     },
     error::{AppError, Result},
+    id::Id,
     service,
     state::AppState,
 };
@@ -41,34 +43,58 @@ use crate::server::{
 const MAX_BATCH: usize = 10_000;
 
 /// The routes of artifact versions.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/artifact_versions", get(list_artifact_versions).post(create_artifact_version).delete(prune_artifact_versions))
-        .route("/artifact_versions/batch", post(create_artifact_versions))
-        .route("/artifact_versions/{id}", get(get_artifact_version).put(update_artifact_version).delete(delete_artifact_version))
-        .route("/artifact_versions/{id}/data", get(download_data))
-        .route("/artifact_versions/{id}/download-token", get(get_download_token))
-        .route("/artifact_versions/{id}/visualize", get(get_visualization))
+pub fn router() -> Routes {
+    Routes::new()
+        .list::<ArtifactVersions>()
+        .create::<ArtifactVersions>()
+        .delete("/artifact_versions", prune_artifact_versions)
+        .post("/artifact_versions/batch", create_artifact_versions)
+        .one::<ArtifactVersions>()
+        .update::<ArtifactVersions>()
+        .delete("/artifact_versions/{id}", delete_artifact_version)
+        .get("/artifact_versions/{id}/data", download_data)
+        .get("/artifact_versions/{id}/download-token", get_download_token)
+        .get("/artifact_versions/{id}/visualize", get_visualization)
 }
 
-async fn list_artifact_versions(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let page = artifact_versions::list(&mut connection, project, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Artifact versions as a resource.
+pub struct ArtifactVersions;
+
+impl Resource for ArtifactVersions {
+    const PATH: &'static str = "/artifact_versions";
+    const NAME: &'static str = "artifact version";
+    const LIST: &'static ListSpec = &artifact_versions::LIST;
+    type Key = Id;
+    type Row = ArtifactVersionRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<ArtifactVersionRow>> {
+        let project = context.project(request).await?;
+        Ok(artifact_versions::list(&mut context.connection, project, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<ArtifactVersionRow> {
+        service::artifact_versions::get(&mut context.connection, id).await
+    }
+
+    async fn entities(context: &mut Context, rows: &[ArtifactVersionRow], hydrate: bool) -> Result<Vec<Entity>> {
+        entities(&mut context.connection, rows, hydrate).await
+    }
 }
 
-async fn create_artifact_version(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ArtifactVersionRequest>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let version = service::artifact_versions::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &version, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for ArtifactVersions {
+    type Request = ArtifactVersionRequest;
+
+    async fn create(context: &mut Context, request: ArtifactVersionRequest) -> Result<ArtifactVersionRow> {
+        service::artifact_versions::create(&mut context.connection, context.account.user.id, request).await
+    }
+}
+
+impl Update for ArtifactVersions {
+    type Update = ArtifactVersionUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: ArtifactVersionUpdate) -> Result<ArtifactVersionRow> {
+        service::artifact_versions::update(&mut context.connection, context.account.user.id, id, update).await
+    }
 }
 
 /// All versions are made, or none.
@@ -88,30 +114,6 @@ async fn create_artifact_versions(
     let entities = entities(&mut connection, &versions, true).await?;
     connection.commit().await?;
     Ok(Json(entities))
-}
-
-async fn get_artifact_version(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    Hydrate(hydrate): Hydrate,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let version = service::artifact_versions::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &version, hydrate).await?))
-}
-
-async fn update_artifact_version(
-    State(state): State<AppState>,
-    account: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<ArtifactVersionUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let version = service::artifact_versions::update(&mut connection, account.user.id, id, update).await?;
-    let entity = entity(&mut connection, &version, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
 }
 
 /// `?delete_metadata=` (on unless switched off) deletes the version, `?delete_from_artifact_store=` its files.
@@ -191,11 +193,6 @@ async fn download_data(State(state): State<AppState>, IdPath(id): IdPath, reques
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, body).into_response())
-}
-
-/// One artifact version with what is linked to it.
-async fn entity(connection: &mut Connection, version: &ArtifactVersionRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, std::slice::from_ref(version), hydrate).await?)
 }
 
 /// Artifact versions with what is linked to them, read together.

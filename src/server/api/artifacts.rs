@@ -1,101 +1,88 @@
 //! `/artifacts`.
 
-use axum::{Json, Router, extract::State, routing::get};
-
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    resource::{Context, Create, Delete, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         artifacts::{ArtifactRequest, ArtifactUpdate, Resources},
     },
 };
 use crate::server::{
-    auth::Account,
     db::{
-        Connection,
         artifacts::{self, ArtifactRow},
-        list::ListRequest,
+        list::{ListRequest, ListSpec, Page},
         tags,
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
-    state::AppState,
 };
 
 /// The routes of artifacts.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/artifacts", get(list_artifacts).post(create_artifact))
-        .route("/artifacts/{id}", get(get_artifact).put(update_artifact).delete(delete_artifact))
+pub fn router() -> Routes {
+    Routes::new().all::<Artifacts>()
 }
 
-async fn list_artifacts(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let page = artifacts::list(&mut connection, project, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Artifacts as a resource.
+pub struct Artifacts;
+
+impl Resource for Artifacts {
+    const PATH: &'static str = "/artifacts";
+    const NAME: &'static str = "artifact";
+    const LIST: &'static ListSpec = &artifacts::LIST;
+    type Key = Id;
+    type Row = ArtifactRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<ArtifactRow>> {
+        let project = context.project(request).await?;
+        Ok(artifacts::list(&mut context.connection, project, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<ArtifactRow> {
+        service::artifacts::get(&mut context.connection, id).await
+    }
+
+    /// Artifacts with what is linked to them, read together.
+    async fn entities(context: &mut Context, rows: &[ArtifactRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let connection = &mut context.connection;
+        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        let tags = tags::of(connection, "artifact", rows.iter().map(|row| row.id)).await?;
+        let mut latest = artifacts::latest_versions(connection, rows.iter().map(|row| row.id)).await?;
+        rows.iter()
+            .map(|row| {
+                let (latest_version_id, latest_version_name) = latest.remove(&row.id).unzip();
+                let resources = Resources {
+                    user: wire::users::owner(&users, row.user_id)?,
+                    tags: wire::tags::of(&tags, row.id)?,
+                    latest_version_name,
+                    latest_version_id,
+                };
+                wire::artifacts::entity(row, &resources, hydrate)
+            })
+            .collect()
+    }
 }
 
-async fn create_artifact(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ArtifactRequest>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let artifact = service::artifacts::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &artifact, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for Artifacts {
+    type Request = ArtifactRequest;
+
+    async fn create(context: &mut Context, request: ArtifactRequest) -> Result<ArtifactRow> {
+        service::artifacts::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_artifact(State(state): State<AppState>, _: Account, IdPath(id): IdPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let artifact = service::artifacts::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &artifact, hydrate).await?))
+impl Update for Artifacts {
+    type Update = ArtifactUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: ArtifactUpdate) -> Result<ArtifactRow> {
+        service::artifacts::update(&mut context.connection, context.account.user.id, id, update).await
+    }
 }
 
-async fn update_artifact(
-    State(state): State<AppState>,
-    account: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<ArtifactUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let artifact = service::artifacts::update(&mut connection, account.user.id, id, update).await?;
-    let entity = entity(&mut connection, &artifact, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_artifact(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::artifacts::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
-}
-
-/// One artifact with what is linked to it.
-async fn entity(connection: &mut Connection, artifact: &ArtifactRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, std::slice::from_ref(artifact), hydrate).await?)
-}
-
-/// Artifacts with what is linked to them, read together.
-async fn entities(connection: &mut Connection, rows: &[ArtifactRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    let tags = tags::of(connection, "artifact", rows.iter().map(|row| row.id)).await?;
-    let mut latest = artifacts::latest_versions(connection, rows.iter().map(|row| row.id)).await?;
-    rows.iter()
-        .map(|row| {
-            let (latest_version_id, latest_version_name) = latest.remove(&row.id).unzip();
-            let resources = Resources {
-                user: wire::users::owner(&users, row.user_id)?,
-                tags: wire::tags::of(&tags, row.id)?,
-                latest_version_name,
-                latest_version_id,
-            };
-            wire::artifacts::entity(row, &resources, hydrate)
-        })
-        .collect()
+impl Delete for Artifacts {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::artifacts::delete(&mut context.connection, id).await
+    }
 }

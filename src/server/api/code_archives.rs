@@ -9,6 +9,7 @@ use axum::{
     routing::put,
 };
 use futures::StreamExt as _;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{fs, io::AsyncWriteExt as _};
 
@@ -28,7 +29,7 @@ pub fn router() -> Router<AppState> {
 }
 
 /// What became of pushed code.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PushedCode {
     /// SHA-256 of the stored archive.
     pub hash: String,

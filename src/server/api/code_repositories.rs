@@ -1,92 +1,74 @@
 //! `/code_repositories`.
 
-use axum::{Json, Router, extract::State, routing::get};
-
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    resource::{Context, Create, Delete, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         code_repositories::{CodeRepositoryRequest, CodeRepositoryUpdate},
     },
 };
 use crate::server::{
-    auth::Account,
     db::{
-        Connection,
         code_repositories::{self, CodeRepositoryRow},
-        list::ListRequest,
+        list::{ListRequest, ListSpec, Page},
         users::UserRow,
     },
     error::Result,
+    id::Id,
     service,
-    state::AppState,
 };
 
 /// The routes of code repositories.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/code_repositories", get(list_code_repositories).post(create_code_repository))
-        .route("/code_repositories/{id}", get(get_code_repository).put(update_code_repository).delete(delete_code_repository))
+pub fn router() -> Routes {
+    Routes::new().all::<CodeRepositories>()
 }
 
-async fn list_code_repositories(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let page = code_repositories::list(&mut connection, project, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Code repositories as a resource.
+pub struct CodeRepositories;
+
+impl Resource for CodeRepositories {
+    const PATH: &'static str = "/code_repositories";
+    const NAME: &'static str = "code repository";
+    const LIST: &'static ListSpec = &code_repositories::LIST;
+    type Key = Id;
+    type Row = CodeRepositoryRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<CodeRepositoryRow>> {
+        let project = context.project(request).await?;
+        Ok(code_repositories::list(&mut context.connection, project, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<CodeRepositoryRow> {
+        service::code_repositories::get(&mut context.connection, id).await
+    }
+
+    /// Code repositories with their owners.
+    async fn entities(context: &mut Context, rows: &[CodeRepositoryRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let connection = &mut context.connection;
+        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        rows.iter().map(|row| wire::code_repositories::entity(row, wire::users::owner(&users, row.user_id)?, hydrate)).collect()
+    }
 }
 
-async fn create_code_repository(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<CodeRepositoryRequest>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let repository = service::code_repositories::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &repository, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for CodeRepositories {
+    type Request = CodeRepositoryRequest;
+
+    async fn create(context: &mut Context, request: CodeRepositoryRequest) -> Result<CodeRepositoryRow> {
+        service::code_repositories::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_code_repository(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    Hydrate(hydrate): Hydrate,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let repository = service::code_repositories::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &repository, hydrate).await?))
+impl Update for CodeRepositories {
+    type Update = CodeRepositoryUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: CodeRepositoryUpdate) -> Result<CodeRepositoryRow> {
+        service::code_repositories::update(&mut context.connection, id, update).await
+    }
 }
 
-async fn update_code_repository(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<CodeRepositoryUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let repository = service::code_repositories::update(&mut connection, id, update).await?;
-    let entity = entity(&mut connection, &repository, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_code_repository(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::code_repositories::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
-}
-
-/// One code repository with its owner.
-async fn entity(connection: &mut Connection, repository: &CodeRepositoryRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, std::slice::from_ref(repository), hydrate).await?)
-}
-
-/// Code repositories with their owners.
-async fn entities(connection: &mut Connection, rows: &[CodeRepositoryRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    rows.iter().map(|row| wire::code_repositories::entity(row, wire::users::owner(&users, row.user_id)?, hydrate)).collect()
+impl Delete for CodeRepositories {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::code_repositories::delete(&mut context.connection, id).await
+    }
 }

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, header},
     routing::{get, post, put},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -71,7 +72,7 @@ async fn list_devices(State(state): State<AppState>, account: Account, request: 
     Ok(Json(page.with_items(items).into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct DeviceQuery {
     user_code: Option<String>,
 }

@@ -7,6 +7,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -97,7 +98,7 @@ async fn log_out(State(state): State<AppState>) -> Result<impl IntoResponse> {
     Ok(([(header::SET_COOKIE, sessions::end(&state)?)], Json(())))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum TokenType {
     #[default]
@@ -105,7 +106,7 @@ enum TokenType {
     Workload,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct TokenQuery {
     #[serde(default)]
     token_type: TokenType,

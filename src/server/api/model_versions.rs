@@ -1,17 +1,13 @@
 //! `/model_versions`, and the removal of their links.
 
-use std::slice;
-
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{delete, get},
-};
+use axum::{Json, extract::State};
 
 use super::{
-    extract::{ApiJson, ApiPath, Hydrate, IdPath},
+    extract::{ApiPath, IdPath},
+    resource::{Context, Create, Delete, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         model_versions::{ModelVersionRequest, ModelVersionUpdate, Resources},
     },
 };
@@ -19,7 +15,7 @@ use crate::server::{
     auth::Account,
     db::{
         Connection,
-        list::{ListRequest, is_true},
+        list::{ListRequest, ListSpec, Page, is_true},
         model_versions::{self, ModelVersionRow},
         models::ModelRow,
         run_metadata, tags,
@@ -32,64 +28,58 @@ use crate::server::{
 };
 
 /// The routes of model versions.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/model_versions", get(list_model_versions).post(create_model_version))
-        .route("/model_versions/{id}", get(get_model_version).put(update_model_version).delete(delete_model_version))
-        .route("/model_versions/{id}/artifacts", delete(delete_artifact_links))
-        .route("/model_versions/{id}/artifacts/{name_or_id}", delete(delete_artifact_link))
-        .route("/model_versions/{id}/runs/{name_or_id}", delete(delete_run_link))
+pub fn router() -> Routes {
+    Routes::new()
+        .all::<ModelVersions>()
+        .delete("/model_versions/{id}/artifacts", delete_artifact_links)
+        .delete("/model_versions/{id}/artifacts/{name_or_id}", delete_artifact_link)
+        .delete("/model_versions/{id}/runs/{name_or_id}", delete_run_link)
 }
 
-async fn list_model_versions(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let project = service::projects::scope(&mut connection, &state.server, &request).await?;
-    let page = model_versions::list(&mut connection, project, None, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Model versions as a resource.
+pub struct ModelVersions;
+
+impl Resource for ModelVersions {
+    const PATH: &'static str = "/model_versions";
+    const NAME: &'static str = "model version";
+    const LIST: &'static ListSpec = &model_versions::LIST;
+    type Key = Id;
+    type Row = ModelVersionRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<ModelVersionRow>> {
+        let project = context.project(request).await?;
+        Ok(model_versions::list(&mut context.connection, project, None, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<ModelVersionRow> {
+        service::model_versions::get(&mut context.connection, id).await
+    }
+
+    async fn entities(context: &mut Context, rows: &[ModelVersionRow], hydrate: bool) -> Result<Vec<Entity>> {
+        entities(&mut context.connection, rows, hydrate).await
+    }
 }
 
-async fn create_model_version(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ModelVersionRequest>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let version = service::model_versions::create(&mut connection, account.user.id, request).await?;
-    let entity = entity(&mut connection, &version, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for ModelVersions {
+    type Request = ModelVersionRequest;
+
+    async fn create(context: &mut Context, request: ModelVersionRequest) -> Result<ModelVersionRow> {
+        service::model_versions::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_model_version(
-    State(state): State<AppState>,
-    _: Account,
-    IdPath(id): IdPath,
-    Hydrate(hydrate): Hydrate,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let version = service::model_versions::get(&mut connection, id).await?;
-    Ok(Json(entity(&mut connection, &version, hydrate).await?))
+impl Update for ModelVersions {
+    type Update = ModelVersionUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: ModelVersionUpdate) -> Result<ModelVersionRow> {
+        service::model_versions::update(&mut context.connection, context.account.user.id, id, update).await
+    }
 }
 
-async fn update_model_version(
-    State(state): State<AppState>,
-    account: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<ModelVersionUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let version = service::model_versions::update(&mut connection, account.user.id, id, update).await?;
-    let entity = entity(&mut connection, &version, true).await?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_model_version(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::model_versions::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
+impl Delete for ModelVersions {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::model_versions::delete(&mut context.connection, id).await
+    }
 }
 
 /// `?only_links=false` deletes the artifact versions as well.
@@ -117,11 +107,6 @@ async fn delete_run_link(State(state): State<AppState>, _: Account, ApiPath((id,
     service::model_versions::unlink_run(&mut connection, id, &name_or_id).await?;
     connection.commit().await?;
     Ok(Json(()))
-}
-
-/// One model version with what is linked to it.
-async fn entity(connection: &mut Connection, version: &ModelVersionRow, hydrate: bool) -> Result<Entity> {
-    super::only(entities(connection, slice::from_ref(version), hydrate).await?)
 }
 
 /// Model versions with what is linked to them, read together.

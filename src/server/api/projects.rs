@@ -1,83 +1,84 @@
 //! `/projects`.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::get,
-};
+use axum::{Json, extract::State};
 
 use super::{
-    extract::{ApiJson, Hydrate},
+    extract::ApiPath,
+    resource::{Context, Create, Delete, NameOrId, Resource, Update},
+    routes::Routes,
     wire::{
-        Entity, PageResponse,
+        Entity,
         projects::{ProjectRequest, ProjectStatistics, ProjectUpdate, entity},
     },
 };
 use crate::server::{
     auth::Account,
-    db::{list::ListRequest, projects},
+    db::{
+        list::{ListRequest, ListSpec, Page},
+        projects::{self, ProjectRow},
+    },
     error::Result,
     service,
     state::AppState,
 };
 
 /// The routes of projects.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/projects", get(list_projects).post(create_project))
-        .route("/projects/{name_or_id}", get(get_project).put(update_project).delete(delete_project))
-        .route("/projects/{name_or_id}/statistics", get(get_project_statistics))
+pub fn router() -> Routes {
+    Routes::new().all::<Projects>().get("/projects/{name_or_id}/statistics", get_project_statistics)
 }
 
-async fn list_projects(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let page = projects::list(&mut state.db.read().await?, &request).await?;
-    let items = page.items.iter().map(|project| entity(project, request.hydrate)).collect::<Result<_>>()?;
-    Ok(Json(page.with_items(items).into()))
+/// Projects as a resource.
+pub struct Projects;
+
+impl Resource for Projects {
+    const PATH: &'static str = "/projects";
+    const NAME: &'static str = "project";
+    const LIST: &'static ListSpec = &projects::LIST;
+    type Key = NameOrId;
+    type Row = ProjectRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<ProjectRow>> {
+        Ok(projects::list(&mut context.connection, request).await?)
+    }
+
+    async fn get(context: &mut Context, NameOrId(name_or_id): NameOrId) -> Result<ProjectRow> {
+        service::projects::find(&mut context.connection, &name_or_id).await
+    }
+
+    async fn entities(_: &mut Context, rows: &[ProjectRow], hydrate: bool) -> Result<Vec<Entity>> {
+        rows.iter().map(|project| entity(project, hydrate)).collect()
+    }
 }
 
-async fn create_project(State(state): State<AppState>, _: Account, ApiJson(request): ApiJson<ProjectRequest>) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let project = service::projects::create(&mut connection, request).await?;
-    connection.commit().await?;
-    Ok(Json(entity(&project, true)?))
+impl Create for Projects {
+    type Request = ProjectRequest;
+
+    async fn create(context: &mut Context, request: ProjectRequest) -> Result<ProjectRow> {
+        service::projects::create(&mut context.connection, request).await
+    }
 }
 
-async fn get_project(
-    State(state): State<AppState>,
-    _: Account,
-    Path(name_or_id): Path<String>,
-    Hydrate(hydrate): Hydrate,
-) -> Result<Json<Entity>> {
-    let project = service::projects::find(&mut state.db.read().await?, &name_or_id).await?;
-    Ok(Json(entity(&project, hydrate)?))
+impl Update for Projects {
+    type Update = ProjectUpdate;
+
+    async fn update(context: &mut Context, NameOrId(name_or_id): NameOrId, update: ProjectUpdate) -> Result<ProjectRow> {
+        let project = service::projects::find(&mut context.connection, &name_or_id).await?;
+        service::projects::update(&mut context.connection, &context.state.server, &project, update).await?;
+        service::projects::require(&mut context.connection, project.id).await
+    }
 }
 
-async fn update_project(
-    State(state): State<AppState>,
-    _: Account,
-    Path(name_or_id): Path<String>,
-    ApiJson(update): ApiJson<ProjectUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let project = service::projects::find(&mut connection, &name_or_id).await?;
-    service::projects::update(&mut connection, &state.server, &project, update).await?;
-    let project = service::projects::require(&mut connection, project.id).await?;
-    connection.commit().await?;
-    Ok(Json(entity(&project, true)?))
-}
-
-async fn delete_project(State(state): State<AppState>, _: Account, Path(name_or_id): Path<String>) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    let project = service::projects::find(&mut connection, &name_or_id).await?;
-    service::projects::delete(&mut connection, &state.server, &project).await?;
-    connection.commit().await?;
-    Ok(Json(()))
+impl Delete for Projects {
+    async fn delete(context: &mut Context, NameOrId(name_or_id): NameOrId) -> Result<()> {
+        let project = service::projects::find(&mut context.connection, &name_or_id).await?;
+        service::projects::delete(&mut context.connection, &context.state.server, &project).await
+    }
 }
 
 async fn get_project_statistics(
     State(state): State<AppState>,
     _: Account,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
 ) -> Result<Json<ProjectStatistics>> {
     let mut connection = state.db.read().await?;
     let project = service::projects::find(&mut connection, &name_or_id).await?;

@@ -1,7 +1,7 @@
 //! JSON schemas of types that read or write themselves by hand; all others derive `JsonSchema`.
 
 use crate::server::{
-    api::wire::{RawMap, sources::Source},
+    api::wire::{RawMap, pipeline_snapshots::NameChange, sources::Source},
     id::Id,
     time::Timestamp,
 };
@@ -26,6 +26,10 @@ macro_rules! json_schema_of {
 }
 
 json_schema_of!(Id, "Id", { "type": "string", "format": "uuid" });
+json_schema_of!(NameChange, "NameChange", {
+    "description": "A name, `false` for no name, or null for the name as it is.",
+    "anyOf": [{ "type": "string", "minLength": 1 }, { "const": false }, { "type": "null" }],
+});
 json_schema_of!(RawMap, "Object", { "type": "object" });
 json_schema_of!(Source, "Source", {
     "description": "An import path, or an object with `module`, `attribute` and `type`.",

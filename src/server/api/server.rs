@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     routing::{get, put},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -109,7 +110,7 @@ async fn get_statistics(State(state): State<AppState>, _: Account) -> Result<Jso
     Ok(Json(ServerStatistics { stacks, components, projects }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct ActivationQuery {
     /// The token of the set-up link; the body may carry it instead.
     token: Option<String>,

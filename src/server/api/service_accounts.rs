@@ -1,80 +1,73 @@
 //! `/service_accounts`.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::get,
-};
-
 use super::{
-    extract::{ApiJson, Hydrate},
+    resource::{Context, Create, Delete, NameOrId, Resource, Update},
+    routes::Routes,
     wire::{
-        Entity, PageResponse,
+        Entity,
         service_accounts::{ServiceAccountRequest, ServiceAccountUpdate, entity},
     },
 };
 use crate::server::{
-    auth::Account,
-    db::{list::ListRequest, users},
+    db::{
+        list::{ListRequest, ListSpec, Page},
+        users::{self, UserRow},
+    },
     error::Result,
     service,
-    state::AppState,
 };
 
 /// The routes of service accounts; those of their keys are in `api_keys`.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/service_accounts", get(list_service_accounts).post(create_service_account))
-        .route("/service_accounts/{name_or_id}", get(get_service_account).put(update_service_account).delete(delete_service_account))
+pub fn router() -> Routes {
+    Routes::new().all::<ServiceAccounts>()
 }
 
-async fn list_service_accounts(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let page = users::list_service_accounts(&mut state.db.read().await?, &request).await?;
-    let items = page.items.iter().map(|account| entity(account, request.hydrate)).collect::<Result<_>>()?;
-    Ok(Json(page.with_items(items).into()))
+/// Service accounts as a resource.
+pub struct ServiceAccounts;
+
+impl Resource for ServiceAccounts {
+    const PATH: &'static str = "/service_accounts";
+    const NAME: &'static str = "service account";
+    const LIST: &'static ListSpec = &users::SERVICE_ACCOUNTS;
+    type Key = NameOrId;
+    type Row = UserRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<UserRow>> {
+        Ok(users::list_service_accounts(&mut context.connection, request).await?)
+    }
+
+    async fn get(context: &mut Context, NameOrId(name_or_id): NameOrId) -> Result<UserRow> {
+        service::service_accounts::find(&mut context.connection, &name_or_id).await
+    }
+
+    async fn entities(_: &mut Context, rows: &[UserRow], hydrate: bool) -> Result<Vec<Entity>> {
+        rows.iter().map(|account| entity(account, hydrate)).collect()
+    }
 }
 
-async fn create_service_account(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ServiceAccountRequest>,
-) -> Result<Json<Entity>> {
-    account.require_admin()?;
-    let mut connection = state.db.begin().await?;
-    let created = service::service_accounts::create(&mut connection, request).await?;
-    connection.commit().await?;
-    Ok(Json(entity(&created, true)?))
+impl Create for ServiceAccounts {
+    type Request = ServiceAccountRequest;
+
+    async fn create(context: &mut Context, request: ServiceAccountRequest) -> Result<UserRow> {
+        context.account.require_admin()?;
+        service::service_accounts::create(&mut context.connection, request).await
+    }
 }
 
-async fn get_service_account(
-    State(state): State<AppState>,
-    _: Account,
-    Path(name_or_id): Path<String>,
-    Hydrate(hydrate): Hydrate,
-) -> Result<Json<Entity>> {
-    let found = service::service_accounts::find(&mut state.db.read().await?, &name_or_id).await?;
-    Ok(Json(entity(&found, hydrate)?))
+impl Update for ServiceAccounts {
+    type Update = ServiceAccountUpdate;
+
+    async fn update(context: &mut Context, NameOrId(name_or_id): NameOrId, update: ServiceAccountUpdate) -> Result<UserRow> {
+        context.account.require_admin()?;
+        let account = service::service_accounts::find(&mut context.connection, &name_or_id).await?;
+        service::service_accounts::update(&mut context.connection, &account, update).await
+    }
 }
 
-async fn update_service_account(
-    State(state): State<AppState>,
-    account: Account,
-    Path(name_or_id): Path<String>,
-    ApiJson(update): ApiJson<ServiceAccountUpdate>,
-) -> Result<Json<Entity>> {
-    account.require_admin()?;
-    let mut connection = state.db.begin().await?;
-    let found = service::service_accounts::find(&mut connection, &name_or_id).await?;
-    let updated = service::service_accounts::update(&mut connection, &found, update).await?;
-    connection.commit().await?;
-    Ok(Json(entity(&updated, true)?))
-}
-
-async fn delete_service_account(State(state): State<AppState>, account: Account, Path(name_or_id): Path<String>) -> Result<Json<()>> {
-    account.require_admin()?;
-    let mut connection = state.db.begin().await?;
-    let found = service::service_accounts::find(&mut connection, &name_or_id).await?;
-    service::service_accounts::delete(&mut connection, &found).await?;
-    connection.commit().await?;
-    Ok(Json(()))
+impl Delete for ServiceAccounts {
+    async fn delete(context: &mut Context, NameOrId(name_or_id): NameOrId) -> Result<()> {
+        context.account.require_admin()?;
+        let account = service::service_accounts::find(&mut context.connection, &name_or_id).await?;
+        service::service_accounts::delete(&mut context.connection, &account).await
+    }
 }

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::Json;
 
 use super::{
-    extract::{ApiJson, Hydrate, IdPath},
+    resource::{Context, Create, Delete, Resource, Update},
+    routes::Routes,
     wire::{
-        self, Entity, PageResponse,
+        self, Entity,
         stack_components::{ComponentRequest, ComponentUpdate, Linked},
     },
 };
 use crate::server::{
     auth::Account,
     db::{
-        Connection, flavors,
-        list::ListRequest,
+        flavors,
+        list::{ListRequest, ListSpec, Page},
         secrets::{self, LinkedTo},
         service_connectors::ServiceConnectorRow,
         stack_components::{self, StackComponentRow},
@@ -24,82 +25,75 @@ use crate::server::{
     error::Result,
     id::Id,
     service,
-    state::AppState,
 };
 
 /// The routes of stack components.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/components", get(list_components).post(create_component))
-        .route("/components/{id}", get(get_component).put(update_component).delete(delete_component))
-        .route("/component-types", get(list_component_types))
+pub fn router() -> Routes {
+    Routes::new().all::<StackComponents>().get("/component-types", list_component_types)
 }
 
-async fn list_components(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let mut connection = state.db.read().await?;
-    let page = stack_components::list(&mut connection, &request).await?;
-    let items = entities(&mut connection, &page.items, request.hydrate).await?;
-    Ok(Json(page.with_items(items).into()))
+/// Stack components as a resource.
+pub struct StackComponents;
+
+impl Resource for StackComponents {
+    const PATH: &'static str = "/components";
+    const NAME: &'static str = "stack component";
+    const LIST: &'static ListSpec = &stack_components::LIST;
+    type Key = Id;
+    type Row = StackComponentRow;
+
+    async fn list(context: &mut Context, request: &ListRequest) -> Result<Page<StackComponentRow>> {
+        Ok(stack_components::list(&mut context.connection, request).await?)
+    }
+
+    async fn get(context: &mut Context, id: Id) -> Result<StackComponentRow> {
+        service::stack_components::get(&mut context.connection, id).await
+    }
+
+    async fn entities(context: &mut Context, rows: &[StackComponentRow], hydrate: bool) -> Result<Vec<Entity>> {
+        let connection = &mut context.connection;
+        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+        let flavors = flavors::of_components(connection, rows).await?;
+        let (mut secrets, mut connectors) = (HashMap::new(), HashMap::new());
+        if hydrate {
+            let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+            secrets = secrets::linked(connection, LinkedTo::Component, ids).await?;
+            let ids: Vec<Id> = rows.iter().filter_map(|row| row.connector_id).collect();
+            connectors = connection.get_many::<ServiceConnectorRow>(ids).await?;
+        }
+        let entity = |row: &StackComponentRow| {
+            let linked = hydrate.then(|| Linked {
+                secrets: secrets.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
+                connector: row.connector_id.and_then(|id| connectors.get(&id)),
+            });
+            wire::stack_components::entity(row, &flavors, wire::users::owner(&users, row.user_id)?, linked)
+        };
+        rows.iter().map(entity).collect()
+    }
 }
 
-async fn create_component(
-    State(state): State<AppState>,
-    account: Account,
-    ApiJson(request): ApiJson<ComponentRequest>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let row = service::stack_components::create(&mut connection, account.user.id, request).await?;
-    let entity = super::only(entities(&mut connection, &[row], true).await?)?;
-    connection.commit().await?;
-    Ok(Json(entity))
+impl Create for StackComponents {
+    type Request = ComponentRequest;
+
+    async fn create(context: &mut Context, request: ComponentRequest) -> Result<StackComponentRow> {
+        service::stack_components::create(&mut context.connection, context.account.user.id, request).await
+    }
 }
 
-async fn get_component(State(state): State<AppState>, _: Account, IdPath(id): IdPath, Hydrate(hydrate): Hydrate) -> Result<Json<Entity>> {
-    let mut connection = state.db.read().await?;
-    let row = service::stack_components::get(&mut connection, id).await?;
-    Ok(Json(super::only(entities(&mut connection, &[row], hydrate).await?)?))
+impl Update for StackComponents {
+    type Update = ComponentUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: ComponentUpdate) -> Result<StackComponentRow> {
+        service::stack_components::update(&mut context.connection, context.account.user.id, id, update).await
+    }
 }
 
-async fn update_component(
-    State(state): State<AppState>,
-    account: Account,
-    IdPath(id): IdPath,
-    ApiJson(update): ApiJson<ComponentUpdate>,
-) -> Result<Json<Entity>> {
-    let mut connection = state.db.begin().await?;
-    let row = service::stack_components::update(&mut connection, account.user.id, id, update).await?;
-    let entity = super::only(entities(&mut connection, &[row], true).await?)?;
-    connection.commit().await?;
-    Ok(Json(entity))
-}
-
-async fn delete_component(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
-    let mut connection = state.db.begin().await?;
-    service::stack_components::delete(&mut connection, id).await?;
-    connection.commit().await?;
-    Ok(Json(()))
+impl Delete for StackComponents {
+    async fn delete(context: &mut Context, id: Id) -> Result<()> {
+        service::stack_components::delete(&mut context.connection, id).await
+    }
 }
 
 async fn list_component_types(_: Account) -> Json<&'static [&'static str]> {
     Json(&service::flavors::COMPONENT_TYPES)
-}
-
-async fn entities(connection: &mut Connection, rows: &[StackComponentRow], hydrate: bool) -> Result<Vec<Entity>> {
-    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-    let flavors = flavors::of_components(connection, rows).await?;
-    let (mut secrets, mut connectors) = (HashMap::new(), HashMap::new());
-    if hydrate {
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        secrets = secrets::linked(connection, LinkedTo::Component, ids).await?;
-        let ids: Vec<Id> = rows.iter().filter_map(|row| row.connector_id).collect();
-        connectors = connection.get_many::<ServiceConnectorRow>(ids).await?;
-    }
-    let entity = |row: &StackComponentRow| {
-        let linked = hydrate.then(|| Linked {
-            secrets: secrets.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
-            connector: row.connector_id.and_then(|id| connectors.get(&id)),
-        });
-        wire::stack_components::entity(row, &flavors, wire::users::owner(&users, row.user_id)?, linked)
-    };
-    rows.iter().map(entity).collect()
 }

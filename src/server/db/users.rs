@@ -85,7 +85,8 @@ pub const OWNED_TABLES: &[&str] = &[
     "tags",
 ];
 
-const PEOPLE: ListSpec = ListSpec {
+/// What the list of people can be filtered and sorted by.
+pub const PEOPLE: ListSpec = ListSpec {
     from: "users u",
     id: "u.id",
     fields: &[
@@ -102,7 +103,8 @@ const PEOPLE: ListSpec = ListSpec {
     sorts: &[],
 };
 
-const SERVICE_ACCOUNTS: ListSpec = ListSpec {
+/// What the list of service accounts can be filtered and sorted by.
+pub const SERVICE_ACCOUNTS: ListSpec = ListSpec {
     from: "users u",
     id: "u.id",
     fields: &[

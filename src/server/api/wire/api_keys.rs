@@ -1,5 +1,6 @@
 //! API keys on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, service_accounts};
@@ -10,14 +11,14 @@ use crate::server::{
 };
 
 /// `POST /service_accounts/{id}/api_keys`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ApiKeyRequest {
     pub name: String,
     pub description: Option<String>,
 }
 
 /// `PUT /service_accounts/{id}/api_keys/{name or id}`; what is absent or null stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ApiKeyUpdate {
     pub name: Option<String>,
     pub description: Option<String>,
@@ -25,7 +26,7 @@ pub struct ApiKeyUpdate {
 }
 
 /// `PUT /service_accounts/{id}/api_keys/{name or id}/rotate`.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct ApiKeyRotateRequest {
     /// How long the previous key counts still.
     #[serde(default)]

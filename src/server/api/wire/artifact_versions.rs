@@ -1,5 +1,6 @@
 //! Artifact versions and their visualizations on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, RawMap, artifacts, sources::Source, stored_json};
@@ -15,7 +16,7 @@ use crate::server::{
 };
 
 /// `POST /artifact_versions`, and each item of `POST /artifact_versions/batch`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ArtifactVersionRequest {
     pub project: Id,
     pub artifact_id: Option<Id>,
@@ -38,7 +39,7 @@ pub struct ArtifactVersionRequest {
 }
 
 /// A version as a client writes it: a number or a text.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Version {
     Number(i64),
@@ -46,7 +47,7 @@ pub enum Version {
 }
 
 /// What an artifact is (ZenML's `ArtifactType`).
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub enum ArtifactType {
     DataAnalysisArtifact,
     DataArtifact,
@@ -58,7 +59,7 @@ pub enum ArtifactType {
 }
 
 /// How an artifact came to be (ZenML's `ArtifactSaveType`).
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ArtifactSaveType {
     StepOutput,
@@ -95,7 +96,7 @@ impl ArtifactSaveType {
 }
 
 /// A visualization of an artifact version that is being made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ArtifactVisualizationRequest {
     #[serde(rename = "type")]
     pub kind: String,
@@ -103,7 +104,7 @@ pub struct ArtifactVisualizationRequest {
 }
 
 /// `PUT /artifact_versions/{id}`; a version's only changing part is its tags.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ArtifactVersionUpdate {
     pub add_tags: Option<Vec<String>>,
     pub remove_tags: Option<Vec<String>>,

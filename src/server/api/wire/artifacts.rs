@@ -1,12 +1,13 @@
 //! Artifacts on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::artifacts::ArtifactRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /artifacts`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ArtifactRequest {
     pub project: Id,
     pub name: String,
@@ -16,7 +17,7 @@ pub struct ArtifactRequest {
 }
 
 /// `PUT /artifacts/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ArtifactUpdate {
     pub name: Option<String>,
     pub has_custom_name: Option<bool>,

@@ -1,5 +1,6 @@
 //! Code references on the wire; they have no routes of their own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, code_repositories};
@@ -11,7 +12,7 @@ use crate::server::{
 };
 
 /// `code_reference` of a snapshot that is being made.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct CodeReferenceRequest {
     pub commit: String,
     pub subdirectory: String,

@@ -1,12 +1,13 @@
 //! Code repositories on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, sources::Source, stored_json};
 use crate::server::{db::code_repositories::CodeRepositoryRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /code_repositories`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct CodeRepositoryRequest {
     pub project: Id,
     pub name: String,
@@ -17,7 +18,7 @@ pub struct CodeRepositoryRequest {
 }
 
 /// `PUT /code_repositories/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct CodeRepositoryUpdate {
     pub name: Option<String>,
     pub config: Option<Json>,

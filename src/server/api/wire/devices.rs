@@ -1,5 +1,6 @@
 //! Devices, and the two answers of the OAuth 2.0 device flow (RFC 8628), on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, users};
@@ -14,13 +15,13 @@ use crate::server::{
 };
 
 /// `PUT /devices/{id}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct DeviceUpdate {
     pub locked: Option<bool>,
 }
 
 /// `PUT /devices/{id}/verify`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct DeviceVerification {
     pub user_code: String,
     #[serde(default)]

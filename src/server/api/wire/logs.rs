@@ -1,12 +1,13 @@
 //! Log streams on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::logs::LogsRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /logs`, and `logs` and `add_logs` of runs and steps.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct LogsRequest {
     pub project: Option<Id>,
     /// Chosen by the client, which writes the text under it before the server knows of the stream.
@@ -23,14 +24,14 @@ pub struct LogsRequest {
 }
 
 /// `PUT /logs/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct LogsUpdate {
     pub pipeline_run_id: Option<Id>,
     pub step_run_id: Option<Id>,
 }
 
 /// `logs` of a run or a step that is being made: a stream that exists, or a new one.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum LogsReference {
     Id(Id),

@@ -142,6 +142,9 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) 
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
+/// The schema of an object that [`ordered_map`] reads; use with `#[schemars(with = "MapOf<…>")]`.
+pub type MapOf<T> = std::collections::BTreeMap<String, T>;
+
 /// Reads a JSON object as pairs in the order of the text; use with `#[serde(deserialize_with = "…")]`.
 pub fn ordered_map<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<(String, T)>, D::Error> {
     struct Pairs<T>(std::marker::PhantomData<T>);

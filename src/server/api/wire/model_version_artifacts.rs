@@ -1,5 +1,6 @@
 //! Links between model versions and artifact versions, on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, artifact_versions};
@@ -11,7 +12,7 @@ use crate::server::{
 };
 
 /// `POST /model_version_artifacts`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelVersionArtifactRequest {
     pub model_version: Id,
     pub artifact_version: Id,

@@ -1,5 +1,6 @@
 //! Links between model versions and pipeline runs, on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, pipeline_runs};
@@ -11,7 +12,7 @@ use crate::server::{
 };
 
 /// `POST /model_version_pipeline_runs`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelVersionPipelineRunRequest {
     pub model_version: Id,
     pub pipeline_run: Id,

@@ -1,5 +1,6 @@
 //! Model versions on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -14,7 +15,7 @@ use crate::server::{
 };
 
 /// `POST /model_versions`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelVersionRequest {
     pub project: Id,
     pub model: Id,
@@ -25,7 +26,7 @@ pub struct ModelVersionRequest {
 }
 
 /// `PUT /model_versions/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ModelVersionUpdate {
     pub name: Option<String>,
     pub description: Option<String>,
@@ -38,7 +39,7 @@ pub struct ModelVersionUpdate {
 }
 
 /// `model` in the configuration of a pipeline or a step (ZenML's `Model`).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct ModelConfiguration {
     pub name: String,
     #[serde(flatten)]
@@ -51,7 +52,7 @@ pub struct ModelConfiguration {
 }
 
 /// How a configuration names a model version.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ModelVersionReference {
     Number(i64),

@@ -1,5 +1,6 @@
 //! Pipeline builds on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use super::{Entity, Json, stored_json};
 use crate::server::{db::pipeline_builds::PipelineBuildRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /pipeline_builds`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PipelineBuildRequest {
     pub project: Id,
     pub pipeline: Option<Id>,
@@ -24,7 +25,7 @@ pub struct PipelineBuildRequest {
 }
 
 /// One image of a build, with every field that ZenML's `BuildItem` has.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct BuildItem {
     pub image: String,
     pub dockerfile: Option<String>,

@@ -1,5 +1,6 @@
 //! Pipeline runs on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,14 +11,14 @@ use crate::{
 };
 
 /// What started a run, besides a person.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TriggerInfo {
     pub step_run_id: Option<Id>,
     pub deployment_id: Option<Id>,
 }
 
 /// `POST /runs`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PipelineRunRequest {
     pub project: Id,
     pub name: String,
@@ -39,13 +40,14 @@ pub struct PipelineRunRequest {
 }
 
 /// `PUT /runs/{id}`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct PipelineRunUpdate {
     pub status: Option<ExecutionStatus>,
     pub status_reason: Option<String>,
     pub orchestrator_run_id: Option<String>,
     pub exception_info: Option<Json>,
     #[serde(default, deserialize_with = "super::optional_ordered_map")]
+    #[schemars(with = "Option<super::MapOf<Id>>")]
     pub outputs: Option<Vec<(String, Id)>>,
     pub add_tags: Option<Vec<String>>,
     pub remove_tags: Option<Vec<String>>,

@@ -1,5 +1,6 @@
 //! Pipeline snapshots on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -10,12 +11,13 @@ use crate::{
 };
 
 /// `POST /pipeline_snapshots`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PipelineSnapshotRequest {
     pub project: Id,
     pub run_name_template: String,
     pub pipeline_configuration: Value,
     #[serde(default, deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<StepRequest>")]
     pub step_configurations: Vec<(String, StepRequest)>,
     #[serde(default)]
     pub client_environment: serde_json::Map<String, Value>,
@@ -42,7 +44,7 @@ pub struct PipelineSnapshotRequest {
 }
 
 /// One step of a snapshot to be made. `config` is recomputed from the overrides; old clients send only `config`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct StepRequest {
     pub spec: Value,
     pub config: Option<serde_json::Map<String, Value>>,
@@ -50,7 +52,7 @@ pub struct StepRequest {
 }
 
 /// `PUT /pipeline_snapshots/{id}`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct PipelineSnapshotUpdate {
     #[serde(default)]
     pub name: NameChange,
@@ -81,7 +83,7 @@ impl<'de> Deserialize<'de> for NameChange {
 }
 
 /// `POST /pipeline_snapshots/prune`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PruneRequest {
     pub project: Id,
     pub older_than: Timestamp,

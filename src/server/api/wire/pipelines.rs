@@ -1,5 +1,6 @@
 //! Pipelines on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// `POST /pipelines`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PipelineRequest {
     pub project: Id,
     pub name: String,
@@ -18,7 +19,7 @@ pub struct PipelineRequest {
 }
 
 /// `PUT /pipelines/{id}`; an absent description clears it, as the reference server does.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PipelineUpdate {
     pub description: Option<String>,
     pub add_tags: Option<Vec<String>>,

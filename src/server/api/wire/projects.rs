@@ -1,12 +1,13 @@
 //! Projects on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, object_or_empty};
 use crate::server::{db::projects::ProjectRow, error::Result, time::Timestamp};
 
 /// `POST /projects`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ProjectRequest {
     pub name: Option<String>,
     #[serde(default)]
@@ -17,7 +18,7 @@ pub struct ProjectRequest {
 }
 
 /// `PUT /projects/{name or id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ProjectUpdate {
     pub name: Option<String>,
     pub display_name: Option<String>,

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::RawMap;
 use crate::server::id::Id;
 
 /// `POST /run-metadata`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct RunMetadataRequest {
     pub project: Id,
     pub resources: Vec<RunMetadataResource>,
@@ -19,7 +20,7 @@ pub struct RunMetadataRequest {
 }
 
 /// What metadata is logged on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct RunMetadataResource {
     pub id: Id,
     #[serde(rename = "type")]
@@ -27,7 +28,7 @@ pub struct RunMetadataResource {
 }
 
 /// ZenML's `MetadataResourceTypes`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MetadataResourceType {
     PipelineRun,

@@ -1,5 +1,6 @@
 //! The server itself on the wire: what it is, its settings and its statistics.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::server::{db::server_settings::ServerSettingsRow, id::Id, time::Timestamp};
@@ -38,7 +39,7 @@ pub struct ServerInfo {
 pub struct Empty {}
 
 /// `PUT /settings`; what is absent or null stays.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct ServerSettingsUpdate {
     pub server_name: Option<String>,
     pub logo_url: Option<String>,
@@ -59,7 +60,7 @@ impl ServerSettingsUpdate {
 }
 
 /// `PUT /activate`.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct ServerActivationRequest {
     #[serde(flatten)]
     pub settings: ServerSettingsUpdate,

@@ -1,12 +1,13 @@
 //! Service accounts on the wire: accounts of programs, with fewer fields than those of people.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::users::UserRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /service_accounts`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ServiceAccountRequest {
     pub name: String,
     #[serde(default)]
@@ -17,7 +18,7 @@ pub struct ServiceAccountRequest {
 }
 
 /// `PUT /service_accounts/{name or id}`; what is absent or null stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ServiceAccountUpdate {
     pub name: Option<String>,
     pub full_name: Option<String>,

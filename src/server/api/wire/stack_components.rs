@@ -1,5 +1,6 @@
 //! Stack components on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ use crate::server::{
 };
 
 /// `POST /components`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ComponentRequest {
     pub name: String,
     #[serde(rename = "type")]
@@ -31,7 +32,7 @@ pub struct ComponentRequest {
 }
 
 /// `PUT /components/{id}`; an absent connector is cleared, as in the reference server.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ComponentUpdate {
     pub name: Option<String>,
     pub configuration: Option<Map<String, Value>>,

@@ -1,5 +1,6 @@
 //! Stacks on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::server::{
 };
 
 /// A component of a stack to be made: an existing one, or one that is made with the stack.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ComponentReference {
     Id(Id),
@@ -20,7 +21,7 @@ pub enum ComponentReference {
 }
 
 /// A component made together with its stack.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct NewComponent {
     pub flavor: String,
     pub service_connector_index: Option<i64>,
@@ -32,13 +33,14 @@ pub struct NewComponent {
 pub type ComponentsByType<T> = Vec<(String, Vec<T>)>;
 
 /// `POST /stacks`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct StackRequest {
     pub name: String,
     #[serde(default)]
     pub description: String,
     pub stack_spec_path: Option<String>,
     #[serde(deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<Vec<ComponentReference>>")]
     pub components: ComponentsByType<ComponentReference>,
     pub environment: Option<Map<String, Value>>,
     pub secrets: Option<Vec<String>>,
@@ -48,12 +50,13 @@ pub struct StackRequest {
 }
 
 /// `PUT /stacks/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct StackUpdate {
     pub name: Option<String>,
     pub description: Option<String>,
     pub stack_spec_path: Option<String>,
     #[serde(default, deserialize_with = "super::optional_ordered_map")]
+    #[schemars(with = "Option<super::MapOf<Vec<Id>>>")]
     pub components: Option<ComponentsByType<Id>>,
     pub environment: Option<Map<String, Value>>,
     pub labels: Option<Map<String, Value>>,

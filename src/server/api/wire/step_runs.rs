@@ -1,5 +1,6 @@
 //! Step runs on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// `POST /steps`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct StepRunRequest {
     pub project: Id,
     pub name: String,
@@ -25,8 +26,10 @@ pub struct StepRunRequest {
     pub pipeline_run_id: Id,
     pub original_step_run_id: Option<Id>,
     #[serde(default, deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<Vec<Id>>")]
     pub inputs: Vec<(String, Vec<Id>)>,
     #[serde(default, deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<Vec<Id>>")]
     pub outputs: Vec<(String, Vec<Id>)>,
     pub logs: Option<LogsReference>,
     pub exception_info: Option<Json>,
@@ -35,11 +38,13 @@ pub struct StepRunRequest {
 }
 
 /// `PUT /steps/{id}`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct StepRunUpdate {
     #[serde(default, deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<Vec<Id>>")]
     pub outputs: Vec<(String, Vec<Id>)>,
     #[serde(default, deserialize_with = "super::ordered_map")]
+    #[schemars(with = "super::MapOf<Id>")]
     pub loaded_artifact_versions: Vec<(String, Id)>,
     pub status: Option<ExecutionStatus>,
     pub end_time: Option<Timestamp>,

@@ -1,12 +1,13 @@
 //! Tags on resources, on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
 use crate::server::{db::tags::TagResourceRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST` and `DELETE /tag_resources`, and each item of their batches.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct TagResourceRequest {
     pub tag_id: Id,
     pub resource_id: Id,
@@ -14,7 +15,7 @@ pub struct TagResourceRequest {
 }
 
 /// What can carry tags (ZenML's `TaggableResourceTypes`).
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaggableResourceType {
     Artifact,

@@ -66,7 +66,7 @@ pub fn entity(tag: &TagRow, user: Option<Entity>, tagged_count: Option<i64>) -> 
 }
 
 /// A tag as named in a configuration: `"name"` or `{"name": …, "color": …, "exclusive": …, "cascade": …}`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TagReference {
     Name(String),

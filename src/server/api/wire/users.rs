@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, present, stored_json};
 use crate::server::{db::users::UserRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /users`. Whether the account is active follows from the password, so `active` is not read.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct UserRequest {
     pub name: String,
     pub is_admin: bool,
@@ -23,7 +24,7 @@ pub struct UserRequest {
 }
 
 /// `PUT /users/{name or id}`, `PUT /current-user`, and the bodies of activation and of the e-mail question.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct UserUpdate {
     pub name: Option<String>,
     pub full_name: Option<String>,
