@@ -27,6 +27,7 @@ pub mod resource;
 pub mod routes;
 pub mod run_metadata;
 pub mod run_templates;
+pub mod schedules;
 pub mod schema;
 pub mod secrets;
 pub mod server;
@@ -89,6 +90,7 @@ pub fn router() -> Router<AppState> {
         .merge(projects::router())
         .merge(run_metadata::router())
         .merge(run_templates::router())
+        .merge(schedules::router())
         .merge(secrets::router())
         .merge(server::router())
         .merge(service_accounts::router())

@@ -1,7 +1,7 @@
 //! JSON schemas of types that read or write themselves by hand; all others derive `JsonSchema`.
 
 use crate::server::{
-    api::wire::{RawMap, pipeline_snapshots::NameChange, sources::Source},
+    api::wire::{RawMap, pipeline_snapshots::NameChange, schedules::Duration, sources::Source},
     id::Id,
     time::Timestamp,
 };
@@ -25,6 +25,7 @@ macro_rules! json_schema_of {
     };
 }
 
+json_schema_of!(Duration, "Duration", { "description": "ISO 8601, or a number of seconds.", "type": ["string", "number"] });
 json_schema_of!(Id, "Id", { "type": "string", "format": "uuid" });
 json_schema_of!(NameChange, "NameChange", {
     "description": "A name, `false` for no name, or null for the name as it is.",

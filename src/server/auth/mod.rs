@@ -22,6 +22,7 @@ use super::{
         api_keys::{ApiKeyRow, note_login as note_key_login},
         devices::{DeviceRow, DeviceStatus, note_login as note_device_login},
         pipeline_runs::PipelineRunRow,
+        schedules::ScheduleRow,
         users::UserRow,
     },
     error::{AppError, Result},
@@ -155,8 +156,14 @@ async fn check_scope(state: &AppState, connection: &mut Connection, claims: &Cla
             return Err(refused(format!("pipeline run {id} has finished and API tokens scoped to it are no longer valid")));
         }
     }
-    if claims.schedule_id.or(claims.deployment_id).is_some() {
-        return Err(refused("the schedule or deployment of the token does not exist"));
+    if let Some(id) = claims.schedule_id {
+        let schedule: Option<ScheduleRow> = connection.get(id).await?;
+        if !schedule.is_some_and(|schedule| schedule.active) {
+            return Err(refused(format!("schedule {id} is not active or does not exist")));
+        }
+    }
+    if claims.deployment_id.is_some() {
+        return Err(refused("the deployment of the token does not exist"));
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_outputs;
+pub mod schedules;
 pub mod secrets;
 pub mod server_settings;
 pub mod service_connectors;

@@ -104,6 +104,7 @@ pub async fn project_of(connection: &mut Connection, resource_type: &str, resour
         "step_run" => "step_runs",
         "artifact_version" => "artifact_versions",
         "model_version" => "model_versions",
+        "schedule" => "schedules",
         _ => return Ok(None),
     };
     let found: Option<(Id,)> = connection.fetch_optional(&format!("select project_id from {table} where id = $1"), args![resource]).await?;

@@ -77,6 +77,7 @@ pub const OWNED_TABLES: &[&str] = &[
     "pipeline_snapshots",
     "pipelines",
     "run_metadata",
+    "schedules",
     "secrets",
     "service_connectors",
     "stack_components",

@@ -2,7 +2,7 @@
 
 use crate::server::{
     auth::tokens::Claims,
-    db::pipeline_runs::PipelineRunRow,
+    db::{pipeline_runs::PipelineRunRow, schedules::ScheduleRow},
     error::{AppError, Result},
     id::Id,
     state::AppState,
@@ -35,19 +35,43 @@ pub fn generic(state: &AppState, asking: Claims, expires_in: Option<i64>) -> Res
     claims.sign(&state.keys)
 }
 
-/// A token that counts while a run is at work (and a while after it, see [`crate::server::auth`]).
+/// A token that counts while a schedule is active, or while a run is at work (and a while after it, see
+/// [`crate::server::auth`]).
 pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result<String> {
-    // Schedules and deployments are run by others (orchestrators, model servers): this server knows none to scope to.
-    if let Some(id) = wanted.schedule_id {
-        return Err(AppError::Invalid(format!("Schedule {id} does not exist, so no API token can be made for it.")));
-    }
+    // Deployments are run by others (model servers): this server knows none to scope to.
     if let Some(id) = wanted.deployment_id {
         return Err(AppError::Invalid(format!("Deployment {id} does not exist, so no API token can be made for it.")));
     }
-    let run_id = wanted
-        .pipeline_run_id
-        .or(asking.pipeline_run_id)
-        .ok_or_else(|| AppError::Invalid("Workload API tokens must be scoped to a schedule, pipeline run or deployment.".to_owned()))?;
+    let schedule = wanted.schedule_id.or(asking.schedule_id);
+    let run = wanted.pipeline_run_id.or(asking.pipeline_run_id);
+    if schedule.or(run).is_none() {
+        return Err(AppError::Invalid("Workload API tokens must be scoped to a schedule, pipeline run or deployment.".to_owned()));
+    }
+    if let Some(id) = schedule {
+        check_schedule(state, &asking, id).await?;
+    }
+    if let Some(id) = run {
+        check_run(state, &asking, id).await?;
+    }
+    let claims = renewed(state, asking);
+    Claims { exp: None, schedule_id: schedule, pipeline_run_id: run, ..claims }.sign(&state.keys)
+}
+
+async fn check_schedule(state: &AppState, asking: &Claims, id: Id) -> Result<()> {
+    if let Some(scope) = asking.schedule_id.filter(|scope| *scope != id) {
+        let message = format!("The token of this request is scoped to schedule {scope} and cannot reach schedule {id}.");
+        return Err(AppError::NotAuthorized(message));
+    }
+    let schedule: Option<ScheduleRow> = state.db.read().await?.get(id).await?;
+    let schedule =
+        schedule.ok_or_else(|| AppError::Invalid(format!("Schedule {id} does not exist, so no API token can be made for it.")))?;
+    if !schedule.active {
+        return Err(AppError::Invalid(format!("Schedule {id} is not active, so no API token can be made for it.")));
+    }
+    Ok(())
+}
+
+async fn check_run(state: &AppState, asking: &Claims, run_id: Id) -> Result<()> {
     let run: Option<PipelineRunRow> = state.db.read().await?.get(run_id).await?;
     let run = run.ok_or_else(|| AppError::Invalid(format!("Pipeline run {run_id} does not exist, so no API token can be made for it.")))?;
     if !run.in_progress {
@@ -61,10 +85,7 @@ pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result
         let message = format!("The token of this request is scoped to pipeline run {scope} and cannot reach pipeline run {run_id}.");
         return Err(AppError::NotAuthorized(message));
     }
-    let mut claims = renewed(state, asking);
-    claims.exp = None;
-    claims.pipeline_run_id = Some(run_id);
-    claims.sign(&state.keys)
+    Ok(())
 }
 
 /// The same claims, issued now. A program has no session: the CSRF token stays with the page that signed in.

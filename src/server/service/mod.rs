@@ -31,6 +31,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_status;
+pub mod schedules;
 pub mod secrets;
 pub mod server_settings;
 pub mod service_accounts;

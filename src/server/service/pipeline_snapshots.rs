@@ -17,6 +17,7 @@ use crate::{
             pipeline_runs,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             pipelines::{self, PipelineRow},
+            schedules::ScheduleRow,
             stack_components,
             stacks::StackRow,
             stored::Changes,
@@ -92,7 +93,10 @@ async fn check_references(connection: &mut Connection, request: &PipelineSnapsho
         }
     }
     if let Some(id) = request.schedule {
-        return Err(missing("schedule", id));
+        let schedule = connection.get::<ScheduleRow>(id).await?;
+        if schedule.is_none_or(|schedule| schedule.project_id != project.id) {
+            return Err(missing("schedule", id));
+        }
     }
     match request.template {
         Some(id) => Err(missing("run template", id)),

@@ -20,6 +20,7 @@ mod pipeline_snapshots;
 mod projects;
 mod replays;
 mod run_metadata;
+mod schedules;
 mod secrets;
 mod server;
 mod service_accounts;
