@@ -1,13 +1,14 @@
 //! The command line.
 
 mod code;
+mod import;
 
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use self::code::Push;
+use self::{code::Push, import::Import};
 use super::{
     api::wire::users::UserRequest,
     auth::{passwords, secrets},
@@ -38,6 +39,8 @@ enum Command {
     /// Make accounts and passwords, on the server's machine.
     #[command(subcommand)]
     User(UserCommand),
+    /// Take over the SQLite database of a ZenML 0.98 server, with its users, keys, stacks, runs and ids.
+    Import(Box<Import>),
     /// Bring the database to this version's schema, and stop.
     Migrate(Box<Config>),
     /// Print the version.
@@ -89,6 +92,7 @@ pub async fn main() -> ExitCode {
         Command::Serve(config) => serve(*config).await,
         Command::Code(CodeCommand::Push(push)) => tokio::task::block_in_place(|| push.run()),
         Command::User(command) => user(command).await,
+        Command::Import(import) => import.run().await,
         Command::Migrate(config) => migrate(*config).await,
         Command::Version => {
             println!("darkroom {}", env!("CARGO_PKG_VERSION"));

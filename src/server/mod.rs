@@ -12,6 +12,7 @@ pub mod encryption;
 pub mod error;
 pub mod events;
 pub mod id;
+pub mod import;
 pub mod launch;
 pub mod logging;
 pub mod middleware;

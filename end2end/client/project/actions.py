@@ -117,6 +117,10 @@ def models() -> list[str]:
     return [model.name for model in Client().list_models()]
 
 
+def make_team() -> dict:
+    return import_module("team").make()
+
+
 if __name__ == "__main__":
     answer = globals()[sys.argv[1]](**json.load(sys.stdin))
     with open(sys.argv[2], "w") as file:

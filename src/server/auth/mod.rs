@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod csrf;
 pub mod downloads;
+pub mod imported;
 pub mod keys;
 pub mod login_limiter;
 pub mod origin;
@@ -19,7 +20,7 @@ use axum::{
 use super::{
     db::{
         Connection,
-        api_keys::{ApiKeyRow, note_login as note_key_login},
+        api_keys::{ApiKeyRow, note_login as note_key_login, replace_hashes},
         devices::{DeviceRow, DeviceStatus, note_login as note_device_login},
         pipeline_runs::PipelineRunRow,
         schedules::ScheduleRow,
@@ -91,9 +92,8 @@ fn refuse_foreign_page(parts: &Parts, state: &AppState, account: &Account) -> Re
 
 /// The account behind a token or an API key. A token of a cross-site session counts only with its CSRF token.
 pub async fn authenticate(state: &AppState, credential: &str, csrf_token: Option<&str>) -> Result<Account> {
-    let mut connection = state.db.read().await?;
     let account = if credential.starts_with(api_keys::PREFIX) {
-        let (user, key, _) = check_api_key(&mut connection, credential).await?;
+        let (user, key, _) = check_api_key(state, credential).await?;
         note_use(state, Used::ApiKey(key.id), key.last_login);
         Account { user, claims: None }
     } else {
@@ -104,6 +104,7 @@ pub async fn authenticate(state: &AppState, credential: &str, csrf_token: Option
                 return Err(refused("the CSRF token does not belong to the access token"));
             }
         }
+        let mut connection = state.db.read().await?;
         let user = check_account(&mut connection, &claims).await?;
         check_scope(state, &mut connection, &claims, &user).await?;
         Account { user, claims: Some(claims) }
@@ -169,20 +170,39 @@ async fn check_scope(state: &AppState, connection: &mut Connection, claims: &Cla
 }
 
 /// The service account of an API key's text, the key, and the generation that the text belongs to.
-pub async fn check_api_key(connection: &mut Connection, text: &str) -> Result<(UserRow, ApiKeyRow, i64)> {
+pub async fn check_api_key(state: &AppState, text: &str) -> Result<(UserRow, ApiKeyRow, i64)> {
     let sent = ApiKey::decode(text).ok_or_else(|| refused("error decoding API key"))?;
-    let key: Option<ApiKeyRow> = connection.get(sent.id).await?;
+    let key: Option<ApiKeyRow> = state.db.read().await?.get(sent.id).await?;
     let key = key.ok_or_else(|| refused(format!("error retrieving API key {}", sent.id)))?;
+    let key = renew_imported_hashes(state, key, &sent.key).await?;
     // The secret first: without it, nothing is told about the key.
     if !key.accepts_secret(&sent.key, Timestamp::now()) {
         return Err(refused(format!("could not verify key value for API key {}", key.name)));
     }
     require_active(&key)?;
-    let account: Option<UserRow> = connection.get(key.service_account_id).await?;
+    let account: Option<UserRow> = state.db.read().await?.get(key.service_account_id).await?;
     let account = account.filter(|account| account.active);
     let account = account.ok_or_else(|| refused(format!("the service account of API key {} is not active", key.name)))?;
     let generation = key.generation_of(&sent.key);
     Ok((account, key, generation))
+}
+
+/// Replaces the hash of a secret that came from another server, the first time that the secret is sent.
+async fn renew_imported_hashes(state: &AppState, mut key: ApiKeyRow, secret: &str) -> Result<ApiKeyRow> {
+    if secrets::matches(secret, &key.key_hash) {
+        return Ok(key);
+    }
+    for hash in [Some(&mut key.key_hash), key.previous_key_hash.as_mut()].into_iter().flatten() {
+        if !imported::is_imported(hash) || !imported::matches(secret, hash).await? {
+            continue;
+        }
+        let renewed = secrets::hash(secret);
+        let mut connection = state.db.begin().await?;
+        replace_hashes(&mut connection, key.id, hash, &renewed).await?;
+        connection.commit().await?;
+        *hash = renewed;
+    }
+    Ok(key)
 }
 
 fn require_active(key: &ApiKeyRow) -> Result<()> {

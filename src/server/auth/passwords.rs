@@ -1,4 +1,4 @@
-//! Passwords: hashed with Argon2id, off the async threads, a few at a time.
+//! Passwords: hashed with Argon2id, off the async threads, a few at a time. Hashes from another server are read, not made.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use super::keys::random_bytes;
+use super::{imported, keys::random_bytes};
 use crate::server::error::{AppError, Result};
 
 /// Longest password, in characters: the limit of the protocol's models.
@@ -48,6 +48,9 @@ pub async fn verify(password: &str, stored: Option<&str>) -> Result<bool> {
     in_background(move || {
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| NOBODYS.clone());
+        if imported::is_imported(&text) {
+            return imported::verify(&password, &text);
+        }
         let fits = PasswordHash::new(&text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         fits && known
     })
@@ -61,7 +64,8 @@ fn make_hash(password: &str) -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+/// Does slow work off the async threads, a few at a time.
+pub(super) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let permit = AT_WORK.acquire().await.context("the semaphore is never closed")?;
     let done = tokio::task::spawn_blocking(work).await.context("hashing a password")?;
     drop(permit);

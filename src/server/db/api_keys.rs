@@ -61,6 +61,14 @@ pub async fn list(connection: &mut Connection, service_account: Id, request: &Li
     page(connection, &LIST, &ApiKeyRow::columns("k"), request, &[scope]).await
 }
 
+/// Stores other hashes of a key's secrets where these are; the secrets are the same.
+pub async fn replace_hashes(connection: &mut Connection, id: Id, old: &str, new: &str) -> Result<(), DbError> {
+    for column in ["key_hash", "previous_key_hash"] {
+        connection.execute(&format!("update api_keys set {column} = $1 where id = $2 and {column} = $3"), args![new, id, old]).await?;
+    }
+    Ok(())
+}
+
 /// Notes when a key was last used. `updated` stays: nobody changed the key.
 pub async fn note_login(connection: &mut Connection, id: Id, at: Timestamp) -> Result<(), DbError> {
     connection.execute("update api_keys set last_login = $1 where id = $2", args![at, id]).await?;

@@ -94,6 +94,13 @@ pub async fn refresh_latest_versions(connection: &mut Connection, project: Id) -
     Ok(())
 }
 
+/// Finds the last number and the newest version of every artifact anew.
+pub async fn recount_versions(connection: &mut Connection) -> Result<(), DbError> {
+    let last = "coalesce((select max(v.version_number) from artifact_versions v where v.artifact_id = artifacts.id), 0)";
+    connection.execute(&format!("update artifacts set version_count = {last}, latest_version_created = {NEWEST}"), args![]).await?;
+    Ok(())
+}
+
 /// Id and version text of the newest version of each artifact that has one.
 pub async fn latest_versions(
     connection: &mut Connection,

@@ -13,6 +13,7 @@ pub mod devices;
 pub mod documents;
 pub mod flavors;
 pub mod idempotent_requests;
+pub mod imports;
 pub mod launches;
 pub mod list;
 pub mod logs;

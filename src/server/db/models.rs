@@ -82,6 +82,17 @@ pub async fn refresh_latest_version(connection: &mut Connection, model: Id) -> R
     Ok(())
 }
 
+/// Finds the last number and the newest version of every model anew.
+pub async fn recount_versions(connection: &mut Connection) -> Result<(), DbError> {
+    let versions = "from model_versions v where v.model_id = models.id";
+    let sql = format!(
+        "update models set version_count = coalesce((select max(v.number) {versions}), 0), \
+         latest_version_created = coalesce((select max(v.created) {versions}), created)"
+    );
+    connection.execute(&sql, args![]).await?;
+    Ok(())
+}
+
 /// Takes tags and metadata off the versions of a model that is being deleted: they have no foreign key.
 pub async fn detach_versions(connection: &mut Connection, model: Id) -> Result<(), DbError> {
     for table in ["tag_resources", "run_metadata"] {

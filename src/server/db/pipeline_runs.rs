@@ -218,6 +218,15 @@ pub async fn count_status(
     Ok(())
 }
 
+/// Counts all runs anew.
+pub async fn recount(connection: &mut Connection) -> Result<(), DbError> {
+    connection.execute("delete from pipeline_run_counts", args![]).await?;
+    let sql = "insert into pipeline_run_counts (project_id, pipeline_id, status, total) \
+               select project_id, coalesce(pipeline_id, ''), status, count(*) from pipeline_runs group by project_id, coalesce(pipeline_id, ''), status";
+    connection.execute(sql, args![]).await?;
+    Ok(())
+}
+
 /// The run of a snapshot with this orchestrator run id.
 pub async fn find_by_orchestrator_run_id(
     connection: &mut Connection,

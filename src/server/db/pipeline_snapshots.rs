@@ -196,6 +196,17 @@ pub async fn refresh_latest_run(connection: &mut Connection, snapshot: Id) -> Re
     Ok(())
 }
 
+/// Finds the newest run launched from every snapshot anew.
+pub async fn refresh_all_latest_runs(connection: &mut Connection) -> Result<(), DbError> {
+    let newest = "from pipeline_runs r where r.source_snapshot_id = pipeline_snapshots.id order by r.created desc, r.id desc limit 1";
+    let sql = format!(
+        "update pipeline_snapshots set latest_run_id = (select r.id {newest}), latest_run_created = (select r.created {newest}) \
+         where id in (select r.source_snapshot_id from pipeline_runs r where r.source_snapshot_id is not null)"
+    );
+    connection.execute(&sql, args![]).await?;
+    Ok(())
+}
+
 /// Snapshots without a name that nothing refers to, made before a time.
 pub async fn prunable(connection: &mut Connection, project: Id, older_than: Timestamp) -> Result<Vec<PipelineSnapshotRow>, DbError> {
     let condition = "project_id = $1 and created < $2 and name is null and schedule_id is null and template_id is null \
@@ -247,6 +258,23 @@ pub async fn steps(connection: &mut Connection, step_set: Option<&str>, only: &[
             Ok(StepDocument { name, content })
         })
         .collect()
+}
+
+/// The documents of the steps of snapshots, by snapshot and name.
+pub async fn step_hashes(
+    connection: &mut Connection,
+    snapshots: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<(Id, String), String>, DbError> {
+    let mut found = HashMap::new();
+    for chunk in id_values(snapshots).chunks(500) {
+        let sql = format!(
+            "select p.id, s.name, s.document from pipeline_snapshots p join step_sets s on s.hash = p.step_set where p.id in ({})",
+            placeholders(1, chunk.len())
+        );
+        let rows: Vec<(Id, String, String)> = connection.fetch_all(&sql, chunk.to_vec()).await?;
+        found.extend(rows.into_iter().map(|(snapshot, name, document)| ((snapshot, name), document)));
+    }
+    Ok(found)
 }
 
 /// One step of a snapshot by name.

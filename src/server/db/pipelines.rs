@@ -87,3 +87,13 @@ pub async fn refresh_latest_run(connection: &mut Connection, pipeline: Id) -> Re
     connection.execute(sql, args![id, created, pipeline]).await?;
     Ok(())
 }
+
+/// Finds the newest run of every pipeline anew.
+pub async fn refresh_all_latest_runs(connection: &mut Connection) -> Result<(), DbError> {
+    let newest = "from pipeline_runs r where r.pipeline_id = pipelines.id order by r.created desc, r.id desc limit 1";
+    let sql = format!(
+        "update pipelines set latest_run_id = (select r.id {newest}), latest_run_created = coalesce((select r.created {newest}), created)"
+    );
+    connection.execute(&sql, args![]).await?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Rows and their tables: one declaration per resource gives reading, inserting, updating and deleting by id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Connection, DbError, Record, Value, id_values, placeholders};
 use crate::server::{id::Id, time::Timestamp};
@@ -153,6 +153,23 @@ impl Connection {
         Ok(self.execute(&sql, row.values()).await? > 0)
     }
 
+    /// Stores many new rows in one statement and gives the ids of those that were stored: one of whose unique values is taken
+    /// is left out. At most as many rows at once as fit 32,000 values, the least that the databases take.
+    pub async fn insert_many<T: Stored>(&mut self, rows: &[T]) -> Result<HashSet<Id>, DbError> {
+        let values = rows.iter().map(Stored::values).collect();
+        let Some((sql, values)) = insert_rows_sql(T::TABLE, T::COLUMNS, values) else { return Ok(HashSet::new()) };
+        let stored: Vec<(Id,)> = self.fetch_all(&format!("{sql} returning id"), values).await?;
+        Ok(stored.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Like [`Connection::insert_many`], for a table whose rows have no id; says how many were stored.
+    pub async fn insert_links(&mut self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<u64, DbError> {
+        match insert_rows_sql(table, columns, rows) {
+            Some((sql, values)) => self.execute(&sql, values).await,
+            None => Ok(0),
+        }
+    }
+
     /// Changes one row and its `updated` time; says whether the row exists.
     pub async fn update<T: Stored>(&mut self, id: Id, changes: Changes) -> Result<bool, DbError> {
         let Changes(mut columns) = changes;
@@ -168,6 +185,14 @@ impl Connection {
     pub async fn delete<T: Stored>(&mut self, id: Id) -> Result<bool, DbError> {
         Ok(self.execute(&format!("delete from {} where id = $1", T::TABLE), vec![id.into()]).await? > 0)
     }
+}
+
+/// One statement that inserts all the rows, and its values; none without rows.
+fn insert_rows_sql(table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Option<(String, Vec<Value>)> {
+    let width = columns.len();
+    let tuples: Vec<String> = (0..rows.len()).map(|row| format!("({})", placeholders(row * width + 1, width))).collect();
+    let sql = format!("insert into {table} ({}) values {} on conflict do nothing", columns.join(", "), tuples.join(", "));
+    (!rows.is_empty()).then(|| (sql, rows.into_iter().flatten().collect()))
 }
 
 fn insert_sql<T: Stored>() -> String {

@@ -125,6 +125,12 @@ pub async fn find_by_name(connection: &mut Connection, name: &str, is_service_ac
     connection.find("name = $1 and is_service_account = $2", args![name, is_service_account]).await
 }
 
+/// Stores another hash of the same password, unless the password was changed meanwhile.
+pub async fn replace_password_hash(connection: &mut Connection, id: Id, old: &str, new: &str) -> Result<(), DbError> {
+    connection.execute("update users set password_hash = $1 where id = $2 and password_hash = $3", args![new, id, old]).await?;
+    Ok(())
+}
+
 /// One page of people; only the one with the given id, if there is one.
 pub async fn list_people(connection: &mut Connection, request: &ListRequest, only: Option<Id>) -> Result<Page<UserRow>, ListError> {
     let mut scopes = vec![Scope::new("u.is_service_account = $?", args![false])];

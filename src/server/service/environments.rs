@@ -18,6 +18,7 @@ const MAX_BYTES: usize = 65_535;
 const PACKAGES: &str = "python_packages";
 
 /// The documents of a stored environment.
+#[derive(Clone)]
 pub struct StoredEnvironment {
     pub document: String,
     pub packages_document: Option<String>,

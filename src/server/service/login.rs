@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::server::{
-    auth::{self, passwords},
+    auth::{self, imported, passwords},
     db::{
         api_keys::{self, ApiKeyRow},
-        users::UserRow,
+        users::{self, UserRow},
     },
     error::{AppError, Result},
     service,
@@ -43,14 +43,26 @@ pub async fn with_password(state: &AppState, name_or_id: &str, password: &str, l
             None => state.login_limiter.failed(address, name_or_id),
         }
     }
+    if let Some(user) = &user {
+        renew_imported_hash(state, user, password).await?;
+    }
     user.ok_or_else(|| AppError::InvalidCredentials("Authentication error: invalid username or password".to_owned()))
+}
+
+/// Replaces a hash that came from another server, now that its password is known. The password stays the same, so tokens
+/// that were made before count still.
+async fn renew_imported_hash(state: &AppState, user: &UserRow, password: &str) -> Result<()> {
+    let Some(old) = user.password_hash.as_deref().filter(|hash| imported::is_imported(hash)) else { return Ok(()) };
+    let new = passwords::hash(password).await?;
+    let mut connection = state.db.begin().await?;
+    users::replace_password_hash(&mut connection, user.id, old, &new).await?;
+    connection.commit().await?;
+    Ok(())
 }
 
 /// The service account of an API key, and the key with the generation that the given secret belongs to.
 pub async fn with_api_key(state: &AppState, text: &str) -> Result<(UserRow, ApiKeyRow, i64)> {
-    let mut connection = state.db.read().await?;
-    let (account, key, generation) = auth::check_api_key(&mut connection, text).await?;
-    drop(connection);
+    let (account, key, generation) = auth::check_api_key(state, text).await?;
     let mut connection = state.db.begin().await?;
     api_keys::note_login(&mut connection, key.id, Timestamp::now()).await?;
     connection.commit().await?;

@@ -4,7 +4,7 @@
 
 use crate::server::{
     api::wire::users::{UserRequest, UserUpdate},
-    auth::secrets,
+    auth::{imported, secrets},
     db::{
         Connection, devices,
         projects::ProjectRow,
@@ -101,9 +101,11 @@ pub async fn find_to_activate(connection: &mut Connection, name_or_id: &str, tok
         Err(AppError::NotFound(_)) => None,
         Err(error) => return Err(error),
     };
-    let fits = |user: &UserRow| secrets::matches(token.unwrap_or_default(), user.activation_token_hash.as_deref().unwrap_or_default());
+    let (token, hash) =
+        (token.unwrap_or_default(), user.as_ref().and_then(|user| user.activation_token_hash.as_deref()).unwrap_or_default());
+    let fits = if imported::is_imported(hash) { imported::matches(token, hash).await? } else { secrets::matches(token, hash) };
     // The same answer whether the account or the token is wrong: this needs no sign-in.
-    user.filter(fits)
+    user.filter(|_| fits)
         .ok_or_else(|| AppError::InvalidCredentials(format!("Authentication error: invalid activation token for user {name_or_id}")))
 }
 
