@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import more
 from failing import failing_pipeline
 from training import training_pipeline
 from dynamic import sum_of_squares
@@ -67,6 +68,7 @@ def make() -> dict:
     cached_pipeline.with_options(tags=["other-project"])()
     _models(client)
     client.set_active_project("default")
+    more.make(runs["snapshot"], runs["run"])
     client.update_user("Ada", updated_default_project_id=client.get_project("vision").id)
     return people | runs
 
