@@ -58,7 +58,6 @@ def _what_serves(client: Client, snapshot: str, run: str) -> None:
     client.zen_store.create_deployment(
         DeploymentRequest(name="live", project=project, snapshot_id=snapshot, deployer_id=deployer, auth_key="k", tags=["deployed"])
     )
-    client.create_run_template("template", snapshot_id=snapshot, description="As it was", tags=["old-way"])
 
 
 def _around_runs(client: Client, snapshot: str, run: str) -> None:
@@ -72,7 +71,7 @@ def _around_runs(client: Client, snapshot: str, run: str) -> None:
     )
     client.zen_store.create_hook_invocation(
         HookInvocationRequest(
-            id=uuid4(), project=project, pipeline_run_id=run, hook_type=HookType.SUCCESS, name="told", status=ExecutionStatus.COMPLETED,
+            id=uuid4(), project=project, pipeline_run_id=run, hook_type=HookType.RUN_END, name="told", status=ExecutionStatus.COMPLETED,
             start_time=datetime(2026, 1, 1), end_time=datetime(2026, 1, 1, 0, 0, 1), source="hooks.told",
         )
     )

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::server::{auth::keys::Keys, config::Config, db::Db, import, logging};
 
-/// What to take over, and how.
+/// What to take over, and how. The key of its secrets, if it has one, comes in ZENML_SECRETS_STORE_ENCRYPTION_KEY.
 #[derive(clap::Args)]
 pub struct Import {
     /// The SQLite file of the ZenML server; `zenml.db` in its configuration folder, unless it was told otherwise.
@@ -26,10 +26,12 @@ impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         logging::init("warn", self.config.log_json);
         // Makes the folder of the database.
-        Keys::load(&self.config.data_dir)?;
+        let keys = Keys::load(&self.config.data_dir, self.config.secrets_key_file.as_deref())?;
         let db = Db::connect(&self.config.database_url()).await.context("cannot open the database")?;
         db.migrate().await.context("cannot migrate the database")?;
-        let report = import::run(&self.source, &db, self.dry_run).await?;
+        let encryption_key = std::env::var("ZENML_SECRETS_STORE_ENCRYPTION_KEY").ok().filter(|key| !key.is_empty());
+        let options = import::Options { dry_run: self.dry_run, sealer: &keys.secrets, encryption_key };
+        let report = import::run(&self.source, &db, options).await?;
         db.close().await;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);

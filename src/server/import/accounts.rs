@@ -11,7 +11,7 @@ use crate::server::{
 };
 
 /// Carries them over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("server_settings", settings).await?;
     importer.copy("project", project).await?;
     importer.copy("user", user).await?;

@@ -14,7 +14,7 @@ use crate::server::{
 };
 
 /// Carries them over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("tag", tag).await?;
     importer.copy("tag_resource", tag_resource).await?;
     copy_metadata(importer).await
@@ -44,7 +44,7 @@ fn tag_resource(row: &Row) -> Readable<TagResourceRow> {
 }
 
 /// ZenML stores a value once and links it to resources; here each resource has it. A value without a link belongs to nothing.
-async fn copy_metadata(importer: &mut Importer) -> Result<()> {
+async fn copy_metadata(importer: &mut Importer<'_>) -> Result<()> {
     let columns = ", m.created, m.stack_component_id, m.user_id, m.project_id, m.\"key\", m.value, m.type, m.publisher_step_id, \
                    m.rowid as place";
     let cursor = Cursor::joined("run_metadata_resource", columns, "join run_metadata m on m.id = t.run_metadata_id")

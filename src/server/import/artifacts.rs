@@ -13,7 +13,7 @@ use crate::server::{
 };
 
 /// Carries them over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("artifact", artifact).await?;
     importer.copy("artifact_version", version).await?;
     importer.copy("artifact_visualization", visualization).await

@@ -4,19 +4,26 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     report::{Report, TableReport},
+    secrets::EncryptionKey,
     source::{Cursor, Readable, Row, Source},
 };
 use crate::server::{
     db::{Connection, Value, stored::Stored},
+    encryption::Sealer,
     error::Result,
+    id::Id,
 };
 
 /// Everything an import works with.
-pub struct Importer {
+pub struct Importer<'a> {
     pub source: Source,
     /// The transaction that everything is stored in.
     pub target: Connection,
     pub report: Report,
+    /// Seals what users keep secret.
+    pub sealer: &'a Sealer,
+    /// Opens what the other server sealed, where its key was given.
+    pub encryption_key: Option<EncryptionKey>,
 }
 
 /// Reads a row as one of ours.
@@ -25,7 +32,7 @@ pub type Read<T> = fn(&Row) -> Readable<T>;
 /// Rows of the source that were read as rows of ours, each with its own.
 pub type Pairs<T> = Vec<(Row, T)>;
 
-impl Importer {
+impl Importer<'_> {
     /// Carries over a table whose rows become rows of ours one by one.
     pub async fn copy<T: Stored>(&mut self, table: impl Into<Cursor>, read: Read<T>) -> Result<()> {
         let mut cursor = table.into();
@@ -71,8 +78,8 @@ impl Importer {
         }
     }
 
-    /// Stores rows of ours.
-    pub async fn store<T: Stored>(&mut self, report: &mut TableReport, rows: Pairs<T>) -> Result<()> {
+    /// Stores rows of ours; gives the ids of those that were stored.
+    pub async fn store<T: Stored>(&mut self, report: &mut TableReport, rows: Pairs<T>) -> Result<HashSet<Id>> {
         let (theirs, ours): (Vec<Row>, Vec<T>) = rows.into_iter().unzip();
         let stored = self.target.insert_many(&ours).await?;
         report.imported += stored.len() as u64;
@@ -81,7 +88,7 @@ impl Importer {
                 self.skip(report, row, TAKEN);
             }
         }
-        Ok(())
+        Ok(stored)
     }
 
     /// Carries over a table whose rows have no id of their own into these columns of a table of ours.

@@ -13,27 +13,40 @@ mod models;
 mod pipelines;
 pub mod report;
 mod runs;
+mod secrets;
 mod source;
 mod stacks;
 mod target;
 
 use std::path::Path;
 
-use self::{importer::Importer, report::Report, source::Source};
+use self::{importer::Importer, report::Report, secrets::EncryptionKey, source::Source};
 use super::{
     db::{Db, pipeline_snapshots},
+    encryption::Sealer,
     service,
 };
 
+/// How to take over.
+pub struct Options<'a> {
+    /// Take everything back at the end.
+    pub dry_run: bool,
+    /// Seals the values of secrets.
+    pub sealer: &'a Sealer,
+    /// What the other server's variable `ZENML_SECRETS_STORE_ENCRYPTION_KEY` says, if it is set.
+    pub encryption_key: Option<String>,
+}
+
 /// Takes over the database in a file. The target must be empty, or hold what a first start makes; a dry run does the same
 /// and then takes everything back.
-pub async fn run(path: &Path, db: &Db, dry_run: bool) -> anyhow::Result<Report> {
+pub async fn run(path: &Path, db: &Db, options: Options<'_>) -> anyhow::Result<Report> {
+    let Options { dry_run, sealer, encryption_key } = options;
     let source = Source::open(path).await?;
     let mut target = db.begin().await?;
     target::clear(&mut target).await?;
     service::flavors::sync(&mut target).await?;
     let report = Report { dry_run, ..Report::default() };
-    let mut importer = Importer { source, target, report };
+    let mut importer = Importer { source, target, report, sealer, encryption_key: encryption_key.as_deref().map(EncryptionKey::new) };
     copy(&mut importer).await?;
     let Importer { mut target, mut report, .. } = importer;
     counters::refresh(&mut target).await?;
@@ -46,9 +59,11 @@ pub async fn run(path: &Path, db: &Db, dry_run: bool) -> anyhow::Result<Report> 
 }
 
 /// In the order of who refers to whom.
-async fn copy(importer: &mut Importer) -> anyhow::Result<()> {
+async fn copy(importer: &mut Importer<'_>) -> anyhow::Result<()> {
     accounts::copy(importer).await?;
+    secrets::copy(importer).await?;
     stacks::copy(importer).await?;
+    secrets::copy_links(importer).await?;
     pipelines::copy(importer).await?;
     models::copy(importer).await?;
     runs::copy(importer).await?;

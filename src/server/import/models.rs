@@ -14,13 +14,13 @@ use crate::server::{
 };
 
 /// Carries models and versions over; runs refer to them.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("model", model).await?;
     importer.copy("model_version", version).await
 }
 
 /// Carries over what versions are linked to.
-pub async fn copy_links(importer: &mut Importer) -> Result<()> {
+pub async fn copy_links(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("model_versions_artifacts", artifact_link).await?;
     importer.copy("model_versions_runs", run_link).await
 }

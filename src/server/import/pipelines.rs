@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Carries them over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("code_repository", code_repository).await?;
     importer.copy("code_reference", code_reference).await?;
     importer.copy("pipeline", pipeline).await?;
@@ -168,7 +168,7 @@ impl KnownDocuments {
     }
 }
 
-async fn copy_snapshots(importer: &mut Importer) -> Result<()> {
+async fn copy_snapshots(importer: &mut Importer<'_>) -> Result<()> {
     let (mut cursor, mut report) = (Cursor::from("pipeline_snapshot"), TableReport::new("pipeline_snapshot"));
     let mut known = KnownDocuments::default();
     while let Some(rows) = importer.next(&mut cursor, &mut report).await? {

@@ -24,14 +24,14 @@ use crate::{
 };
 
 /// Carries runs and steps over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     copy_runs(importer).await?;
     copy_steps(importer).await?;
     importer.copy_links("step_run_parents", "step_run_parents", &["parent_id", "child_id"], parent).await
 }
 
 /// Carries over what hangs on steps, runs and artifact versions.
-pub async fn copy_links(importer: &mut Importer) -> Result<()> {
+pub async fn copy_links(importer: &mut Importer<'_>) -> Result<()> {
     let columns = ["step_run_id", "name", "position", "artifact_version_id", "type", "chunk_index", "chunk_size"];
     importer.copy_links("step_run_input_artifact", "step_run_inputs", &columns, input).await?;
     let columns = ["step_run_id", "name", "position", "artifact_version_id"];
@@ -41,7 +41,7 @@ pub async fn copy_links(importer: &mut Importer) -> Result<()> {
     importer.copy("logs", logs).await
 }
 
-async fn copy_runs(importer: &mut Importer) -> Result<()> {
+async fn copy_runs(importer: &mut Importer<'_>) -> Result<()> {
     // Runs here repeat what their snapshot says about stack, build, schedule and origin, for their lists.
     let columns = ", s.stack_id as snapshot_stack, s.build_id as snapshot_build, s.schedule_id as snapshot_schedule, \
                    s.source_snapshot_id as source_snapshot, s.template_id as template";
@@ -101,7 +101,7 @@ fn run(row: &Row) -> Readable<PipelineRunRow> {
     })
 }
 
-async fn copy_steps(importer: &mut Importer) -> Result<()> {
+async fn copy_steps(importer: &mut Importer<'_>) -> Result<()> {
     let (mut cursor, mut report) = (Cursor::from("step_run"), TableReport::new("step_run"));
     let mut known = KnownDocuments::default();
     while let Some(rows) = importer.next(&mut cursor, &mut report).await? {

@@ -32,6 +32,9 @@ pub struct Source {
     lost: HashMap<String, HashSet<String>>,
 }
 
+/// References that the tables do not declare and that may be empty: table, column, table they lead to.
+const UNDECLARED: &[(&str, &str, &str)] = &[("service_connector", "secret_id", "secret")];
+
 struct Reference {
     number: i64,
     column: String,
@@ -92,6 +95,7 @@ impl Source {
             source.references.insert(table, references);
         }
         source.find_broken().await?;
+        source.add_undeclared().await?;
         Ok(source)
     }
 
@@ -121,6 +125,21 @@ impl Source {
             sqlx::query_as("select \"table\", rowid, fkid from pragma_foreign_key_check").fetch_all(&mut self.connection).await?;
         for (table, row, reference) in rows {
             self.broken.entry(table).or_default().entry(row).or_default().push(reference);
+        }
+        Ok(())
+    }
+
+    /// References that the tables do not declare, and that ours do.
+    async fn add_undeclared(&mut self) -> sqlx::Result<()> {
+        for (place, (table, column, target)) in UNDECLARED.iter().enumerate() {
+            let number = -1 - place as i64;
+            let sql = format!("select rowid from \"{table}\" where {column} is not null and {column} not in (select id from \"{target}\")");
+            let rows: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await?;
+            for row in rows {
+                self.broken.entry((*table).to_owned()).or_default().entry(row).or_default().push(number);
+            }
+            let reference = Reference { number, column: (*column).to_owned(), table: (*target).to_owned(), required: false };
+            self.references.entry((*table).to_owned()).or_default().push(reference);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Carries them over.
-pub async fn copy(importer: &mut Importer) -> Result<()> {
+pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     copy_flavors(importer).await?;
     importer.copy("stack_component", component).await?;
     importer.copy("stack", stack).await?;
@@ -24,7 +24,7 @@ pub async fn copy(importer: &mut Importer) -> Result<()> {
 }
 
 /// Built-in flavors are ours already, and stay as we know them; they take the ids that they had.
-async fn copy_flavors(importer: &mut Importer) -> Result<()> {
+async fn copy_flavors(importer: &mut Importer<'_>) -> Result<()> {
     let (mut cursor, mut report) = (Cursor::from("flavor"), TableReport::new("flavor"));
     while let Some(rows) = importer.next(&mut cursor, &mut report).await? {
         let mut rows = importer.read(&mut report, rows, flavor);
