@@ -16,6 +16,8 @@ pub enum CheckName {
     Stack,
     /// This server may and can start it.
     Launcher,
+    /// Whoever launches it has the secrets it needs.
+    Secrets,
 }
 
 impl CheckName {
@@ -26,6 +28,7 @@ impl CheckName {
             Self::Environment => "environment",
             Self::Stack => "stack",
             Self::Launcher => "launcher",
+            Self::Secrets => "secrets",
         }
     }
 }

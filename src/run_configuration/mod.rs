@@ -23,6 +23,7 @@ pub mod request;
 pub mod review;
 pub mod run_name;
 pub mod schema;
+pub mod secret_reference;
 pub mod settings;
 pub mod snapshot;
 pub mod step_configuration;

@@ -142,7 +142,8 @@ pub fn with_secret_ids(
             let Some(name) = secret.as_str() else { continue };
             match id_of(name) {
                 Some(id) => *secret = Value::String(id),
-                None => problems.push(Problem::error(path.child(position.to_string()), format!("There is no secret `{name}`."))),
+                None => problems
+                    .push(Problem::error(path.child(position.to_string()), format!("There is no secret `{name}` that you may use."))),
             }
         }
     };

@@ -12,6 +12,7 @@ pub use describe::{describe_schema, describe_value};
 
 use super::{
     problem::{Problem, has_errors},
+    secret_reference::SecretReference,
     suggestion::closest,
     value_path::ValuePath,
 };
@@ -104,8 +105,7 @@ impl<'a> Schema<'a> {
     }
 
     fn is_secret_reference(&self, value: &Value) -> bool {
-        let reference = value.as_str().map(str::trim).filter(|_| self.secret_references);
-        reference.is_some_and(|text| text.starts_with("{{") && text.ends_with("}}") && text.contains('.'))
+        self.secret_references && value.as_str().is_some_and(|text| SecretReference::parse(text).is_some())
     }
 
     fn check_type(&self, value: &Value, keywords: &Map<String, Value>, path: &ValuePath, depth: usize) -> Checked {

@@ -1,11 +1,17 @@
 //! `/flavors`.
 
+use axum::{Json, extract::State};
+
 use super::{
-    resource::{Context, Create, Delete, Resource},
+    resource::{Context, Create, Delete, Resource, Update},
     routes::Routes,
-    wire::{self, Entity, flavors::FlavorRequest},
+    wire::{
+        self, Entity,
+        flavors::{FlavorRequest, FlavorUpdate},
+    },
 };
 use crate::server::{
+    auth::Account,
     db::{
         flavors::{self, FlavorRow},
         list::{ListRequest, ListSpec, Page},
@@ -14,11 +20,12 @@ use crate::server::{
     error::Result,
     id::Id,
     service,
+    state::AppState,
 };
 
-/// The routes of flavors; one cannot be changed.
+/// The routes of flavors.
 pub fn router() -> Routes {
-    Routes::new().list::<Flavors>().create::<Flavors>().one::<Flavors>().remove::<Flavors>()
+    Routes::new().all::<Flavors>().patch("/flavors/sync", sync_flavors)
 }
 
 /// Flavors as a resource.
@@ -53,8 +60,24 @@ impl Create for Flavors {
     }
 }
 
+impl Update for Flavors {
+    type Update = FlavorUpdate;
+
+    async fn update(context: &mut Context, id: Id, update: FlavorUpdate) -> Result<FlavorRow> {
+        service::flavors::update(&mut context.connection, id, update).await
+    }
+}
+
 impl Delete for Flavors {
     async fn delete(context: &mut Context, id: Id) -> Result<()> {
         service::flavors::delete(&mut context.connection, id).await
     }
+}
+
+/// Brings the built-in flavors to those of this program, also after one was deleted or changed.
+async fn sync_flavors(State(state): State<AppState>, _: Account) -> Result<Json<()>> {
+    let mut connection = state.db.begin().await?;
+    service::flavors::sync(&mut connection).await?;
+    connection.commit().await?;
+    Ok(Json(()))
 }

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     handler::Handler,
-    routing::{MethodRouter, delete, get, post, put},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 
 use super::resource::{self, Create, Delete, Key as _, Resource, Update};
@@ -77,6 +77,12 @@ impl Routes {
     #[must_use]
     pub fn put<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(path, put(handler))
+    }
+
+    /// A hand-written `PATCH`.
+    #[must_use]
+    pub fn patch<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.route(path, patch(handler))
     }
 
     /// A hand-written `DELETE`.

@@ -74,7 +74,8 @@ impl Create for Stacks {
     type Request = StackRequest;
 
     async fn create(context: &mut Context, request: StackRequest) -> Result<StackRow> {
-        service::stacks::create(&mut context.connection, context.account.user.id, request).await
+        let Context { connection, state, account } = context;
+        service::stacks::create(connection, &state.keys.secrets, account.user.id, request).await
     }
 }
 

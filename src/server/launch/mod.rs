@@ -5,8 +5,10 @@
 
 pub mod archive;
 pub mod capture;
+pub mod connectors;
 pub mod environment;
 pub mod logs;
+pub mod needed_secrets;
 pub mod outcome;
 pub mod process;
 pub mod python;
@@ -34,6 +36,7 @@ use std::{
 use environment::Environments;
 use process::RunFolder;
 use python::Interpreters;
+use tokio::sync::Semaphore;
 
 use super::id::Id;
 
@@ -70,6 +73,8 @@ pub struct Launching {
     pub archives: PathBuf,
     pub interpreters: Arc<Interpreters>,
     pub environments: Environments,
+    /// One permit for each process that may ask ZenML's service connectors.
+    connector_processes: Arc<Semaphore>,
 }
 
 impl Launching {
@@ -86,6 +91,7 @@ impl Launching {
             archives: data_dir.join("code"),
             environments: Environments::new(data_dir.join("environments"), interpreters.clone()),
             interpreters,
+            connector_processes: Arc::new(Semaphore::new(connectors::AT_ONCE)),
             data_dir,
         })
     }

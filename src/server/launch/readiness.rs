@@ -2,9 +2,10 @@
 //!
 //! The answer is stored as the snapshot's `runnable` for lists and filters; pages and launches look again.
 
-use super::{PROCESS_LAUNCHER_REFUSED, archive, capture::PUSH_HINT, runner, selection::LeftOut, target::Target};
+use super::{PROCESS_LAUNCHER_REFUSED, archive, capture::PUSH_HINT, needed_secrets, runner, selection::LeftOut, target::Target};
 use crate::{
     model::readiness::{Check, CheckName, CheckState, Readiness},
+    run_configuration::snapshot::Snapshot,
     server::{
         db::{
             Connection, code_archives,
@@ -20,7 +21,7 @@ use crate::{
 /// Files named in the message about what capture left out.
 const NAMED_LEFT_OUT: usize = 3;
 
-/// Checks a snapshot.
+/// Checks a snapshot, whoever launches it.
 pub async fn check(connection: &mut Connection, state: &AppState, snapshot: &PipelineSnapshotRow) -> Result<Readiness> {
     let target = match snapshot.stack_id {
         Some(stack) => Target::read(connection, stack).await?,
@@ -38,6 +39,19 @@ pub async fn check(connection: &mut Connection, state: &AppState, snapshot: &Pip
         launcher(state, target.as_ref()),
     ];
     Ok(Readiness { checks })
+}
+
+/// Checks a snapshot for an account, which needs the secrets of the run besides.
+pub async fn check_for(
+    connection: &mut Connection,
+    state: &AppState,
+    user: Id,
+    row: &PipelineSnapshotRow,
+    snapshot: &Snapshot,
+) -> Result<Readiness> {
+    let mut readiness = check(connection, state, row).await?;
+    readiness.checks.push(needed_secrets::check(connection, &state.keys.secrets, user, row.stack_id, snapshot).await?);
+    Ok(readiness)
 }
 
 /// Checks a snapshot and stores whether it can be run.
@@ -72,11 +86,11 @@ pub async fn refresh_all_named(state: &AppState) -> Result<()> {
     Ok(())
 }
 
-fn pass(name: CheckName, message: impl Into<String>) -> Check {
+pub(super) fn pass(name: CheckName, message: impl Into<String>) -> Check {
     Check { name, state: CheckState::Pass, message: message.into(), fix: None }
 }
 
-fn fail(name: CheckName, message: impl Into<String>, fix: impl Into<String>) -> Check {
+pub(super) fn fail(name: CheckName, message: impl Into<String>, fix: impl Into<String>) -> Check {
     Check { name, state: CheckState::Fail, message: message.into(), fix: Some(fix.into()) }
 }
 

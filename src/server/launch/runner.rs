@@ -17,6 +17,7 @@ use super::{
 };
 use crate::server::{
     auth::tokens::Claims,
+    config::Config,
     db::{
         Connection, DbError, documents, pipeline_builds::PipelineBuildRow, pipeline_runs::PipelineRunRow,
         pipeline_snapshots::PipelineSnapshotRow,
@@ -173,20 +174,9 @@ impl Plan {
     /// Everything the runner sees of the outside: ZenML's variables are those its own server sets for runners, and those
     /// that make a local stack resolve to the client's folders.
     fn environment(&self, state: &AppState, python: &Path, folder: &RunFolder) -> Vec<(String, String)> {
-        let mut variables: Vec<(String, String)> = INHERITED
-            .iter()
-            .copied()
-            .chain(state.config.runner_env.iter().map(String::as_str))
-            .filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)))
-            .collect();
-        let bin = python.parent().unwrap_or(Path::new("/"));
-        let path = env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
-        let no_proxy = env::var("NO_PROXY").or_else(|_| env::var("no_proxy")).map_or_else(|_| String::new(), |hosts| format!("{hosts},"));
+        let mut variables = outside(&state.config, python);
         let version = self.client_version.clone().unwrap_or_else(|| super::ZENML_VERSION.to_owned());
         let own = [
-            ("PATH", format!("{}:{path}", bin.display())),
-            ("NO_PROXY", format!("{no_proxy}127.0.0.1,localhost")),
-            ("PYTHONUNBUFFERED", "1".to_owned()),
             ("ZENML_ACTIVE_PROJECT_ID", self.run.project_id.to_string()),
             ("ZENML_ACTIVE_STACK_ID", self.target.stack.id.to_string()),
             ("ZENML_VERSION", version),
@@ -198,15 +188,32 @@ impl Plan {
             ("ZENML_LOCAL_STORES_PATH", text(&absolute(&state.config.local_stores()))),
             ("ZENML_USER_ID", client_id(&state.config.local_stores(), state.server.id).to_string()),
             ("DISABLE_CREDENTIALS_DISK_CACHING", "true".to_owned()),
-            ("ZENML_ANALYTICS_OPT_IN", "false".to_owned()),
             ("AUTO_OPEN_DASHBOARD", "false".to_owned()),
-            ("ZENML_LOGGING_COLORS_DISABLED", "true".to_owned()),
-            ("ZENML_ENABLE_RICH_TRACEBACK", "false".to_owned()),
             ("ZENML_CONSOLE_LOGGING_FORMAT", logs::FORMAT.to_owned()),
         ];
         variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
         variables
     }
+}
+
+/// What every Python process that runs ZenML sees of the server's surroundings: none of the server's own variables but
+/// those named, and none of its secrets.
+pub(super) fn outside(config: &Config, python: &Path) -> Vec<(String, String)> {
+    let named = INHERITED.iter().copied().chain(config.runner_env.iter().map(String::as_str));
+    let mut variables: Vec<(String, String)> = named.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?))).collect();
+    let bin = python.parent().unwrap_or(Path::new("/"));
+    let path = env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+    let no_proxy = env::var("NO_PROXY").or_else(|_| env::var("no_proxy")).map_or_else(|_| String::new(), |hosts| format!("{hosts},"));
+    let own = [
+        ("PATH", format!("{}:{path}", bin.display())),
+        ("NO_PROXY", format!("{no_proxy}127.0.0.1,localhost")),
+        ("PYTHONUNBUFFERED", "1".to_owned()),
+        ("ZENML_ANALYTICS_OPT_IN", "false".to_owned()),
+        ("ZENML_LOGGING_COLORS_DISABLED", "true".to_owned()),
+        ("ZENML_ENABLE_RICH_TRACEBACK", "false".to_owned()),
+    ];
+    variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    variables
 }
 
 /// The client's environment and version. A snapshot made by a launch may not have them; the one it comes from does.
@@ -243,7 +250,7 @@ fn client_id(local_stores: &Path, server: Id) -> Id {
     })
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

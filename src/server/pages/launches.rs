@@ -58,12 +58,12 @@ struct Draft {
 /// The form, with what was refused if this page answers that, else with the values of the URL (`p.<path>=…`).
 pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result<LaunchForm, PageError> {
     let answered = use_context::<Draft>();
-    let (state, _) = context::account().await?;
+    let (state, account) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let row = snapshots::find(&mut connection, project, id).await?;
         let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
-        let readiness = readiness::check(&mut connection, &state, &row).await?;
+        let readiness = readiness::check_for(&mut connection, &state, account.user.id, &row, &snapshot).await?;
         let shown = snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?.into_iter().next();
         let draft = answered.unwrap_or_else(|| prefilled(&snapshot, values));
         Ok::<_, AppError>(LaunchForm {

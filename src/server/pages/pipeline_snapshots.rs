@@ -99,15 +99,15 @@ pub async fn find(connection: &mut Connection, project: &str, id: &str) -> Resul
 
 /// A snapshot's page.
 pub async fn get(project: &str, id: &str) -> Result<SnapshotDetail, PageError> {
-    let (state, _) = context::account().await?;
-    Ok(detail(&state, project, id).await?)
+    let (state, account) = context::account().await?;
+    Ok(detail(&state, account.user.id, project, id).await?)
 }
 
-async fn detail(state: &AppState, project: &str, id: &str) -> Result<SnapshotDetail> {
+async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<SnapshotDetail> {
     let mut connection = state.db.read().await?;
     let row = find(&mut connection, project, id).await?;
     let core = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
-    let readiness = readiness::check(&mut connection, state, &row).await?;
+    let readiness = readiness::check_for(&mut connection, state, user, &row, &core).await?;
     let (runs, run_count) = runs_of(&mut connection, &row).await?;
     let mut snapshot = only(rows(&mut connection, std::slice::from_ref(&row)).await?)?;
     // Told by the check that was just made, not by what was stored when something last changed.

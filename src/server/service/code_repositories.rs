@@ -9,9 +9,6 @@ use crate::server::{
     time::Timestamp,
 };
 
-/// Longest description, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// The code repository with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<CodeRepositoryRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("code repository", id))
@@ -42,7 +39,7 @@ fn check(name: Option<&str>, description: Option<&str>, config: Option<&str>) ->
     if let Some(name) = name {
         names::length(name, names::MAX_LENGTH, "name")?;
     }
-    names::length(description.unwrap_or_default(), MAX_TEXT_LENGTH, "description")?;
+    names::length(description.unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
     match config {
         Some(config) if !config.trim_start().starts_with('{') => {
             Err(AppError::Malformed("1 validation error:\n  `config` must be an object.".to_owned()))

@@ -4,10 +4,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::server::{
-    api::wire::flavors::FlavorRequest,
+    api::wire::flavors::{FlavorRequest, FlavorUpdate},
     db::{
         Connection,
         flavors::{self, FlavorRow},
+        stored::Changes,
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
@@ -128,12 +129,15 @@ pub async fn find(connection: &mut Connection, component_type: &str, name: &str)
 pub async fn create(connection: &mut Connection, user: Id, request: FlavorRequest) -> Result<FlavorRow> {
     component_type(&request.component_type)?;
     names::validate(&request.name, "flavor")?;
+    check_schema(&request.config_schema)?;
+    let is_custom = request.is_custom.unwrap_or(true);
     let now = Timestamp::now();
     let row = FlavorRow {
         id: Id::new(),
         created: now,
         updated: now,
-        user_id: Some(user),
+        // As on the reference server, what is not custom is nobody's.
+        user_id: is_custom.then_some(user),
         name: request.name,
         component_type: request.component_type,
         display_name: request.display_name,
@@ -150,21 +154,60 @@ pub async fn create(connection: &mut Connection, user: Id, request: FlavorReques
         logo_url: request.logo_url,
         docs_url: request.docs_url,
         sdk_docs_url: request.sdk_docs_url,
-        is_custom: request.is_custom.unwrap_or(true),
+        is_custom,
     };
-    connection
-        .insert(&row)
-        .await
-        .on_conflict(|| AppError::Exists(format!("A {} flavor with the name '{}' exists already.", row.component_type, row.name)))?;
+    connection.insert(&row).await.on_conflict(|| taken(&row.component_type, &row.name))?;
     Ok(row)
 }
 
-/// Deletes a flavor that no component uses.
+fn taken(component_type: &str, name: &str) -> AppError {
+    AppError::Exists(format!("A {component_type} flavor with the name '{name}' exists already."))
+}
+
+fn check_schema(schema: &RawValue) -> Result<()> {
+    if !schema.get().starts_with('{') {
+        return Err(AppError::Malformed("1 validation error:\n  `config_schema` must be an object.".to_owned()));
+    }
+    if schema.get().len() > names::MAX_TEXT_LENGTH {
+        return Err(AppError::Invalid(format!("The configuration schema is longer than {} characters.", names::MAX_TEXT_LENGTH)));
+    }
+    Ok(())
+}
+
+/// Changes a flavor. Components name their flavor, so that one in use keeps its name and type.
+pub async fn update(connection: &mut Connection, id: Id, update: FlavorUpdate) -> Result<FlavorRow> {
+    let flavor = get(connection, id).await?;
+    let name = update.name.as_deref().unwrap_or(&flavor.name);
+    let kind = update.component_type.as_deref().unwrap_or(&flavor.component_type);
+    names::length(name, names::MAX_LENGTH, "name")?;
+    component_type(kind)?;
+    if let Some(schema) = &update.config_schema {
+        check_schema(schema)?;
+    }
+    if (name, kind) != (&flavor.name, &flavor.component_type) && flavors::in_use(connection, &flavor).await? {
+        return Err(AppError::Forbidden(format!("The flavor '{}' cannot be renamed: a stack component uses it.", flavor.name)));
+    }
+    let changes = Changes::new()
+        .set("name", name)
+        .set("type", kind)
+        .set_some("display_name", update.display_name)
+        .set_some("config_schema", update.config_schema.as_ref().map(|schema| schema.get()))
+        .set_some("connector_type", update.connector_type)
+        .set_some("connector_resource_type", update.connector_resource_type)
+        .set_some("connector_resource_id_attr", update.connector_resource_id_attr)
+        .set_some("source", update.source)
+        .set_some("integration", update.integration)
+        .set_some("logo_url", update.logo_url)
+        .set_some("docs_url", update.docs_url)
+        .set_some("sdk_docs_url", update.sdk_docs_url)
+        .set_some("is_custom", update.is_custom);
+    connection.update::<FlavorRow>(id, changes).await.on_conflict(|| taken(kind, name))?;
+    get(connection, id).await
+}
+
+/// Deletes a flavor that no component uses; a built-in one comes back with the next [`sync`].
 pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     let flavor = get(connection, id).await?;
-    if !flavor.is_custom {
-        return Err(AppError::Forbidden(format!("The built-in flavor '{}' cannot be deleted.", flavor.name)));
-    }
     if flavors::in_use(connection, &flavor).await? {
         return Err(AppError::Forbidden(format!("The flavor '{}' cannot be deleted: a stack component uses it.", flavor.name)));
     }

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::status::ExecutionStatus,
+    model::{readiness::Readiness, status::ExecutionStatus},
     run_configuration::{
-        derive::{derive, with_secret_ids},
+        derive::{derive, secret_references, with_secret_ids},
         merge::merge,
         replay::Replay,
         request::{self, Request},
@@ -31,10 +31,11 @@ use crate::{
         error::{AppError, Result},
         id::Id,
         launch::{
+            needed_secrets,
             queue::{self, NewLaunch},
             readiness,
         },
-        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines},
+        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, secrets},
         state::AppState,
         time::Timestamp,
     },
@@ -159,11 +160,17 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     if original_run.is_some() {
         replay = Replay::take(&mut configuration, &snapshot).map_err(AppError::InvalidConfiguration)?;
     }
-    // No secret is known to this server yet, so that a configuration which names one is refused with its place.
-    let configuration = with_secret_ids(&configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
+    let secrets = secrets::resolve(connection, launch.user, &secret_references(&configuration)).await?;
+    let id_of = |name: &str| secrets.get(name).map(Id::to_string);
+    let configuration = with_secret_ids(&configuration, id_of).map_err(AppError::InvalidConfiguration)?;
     let mut derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
     input_overrides::resolve(connection, state, launch.user, source, &mut replay).await?;
     merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
+    // Of what will run: the configuration may have named other secrets than the snapshot.
+    let readiness = needed_secrets::check(connection, &state.keys.secrets, launch.user, source.stack_id, &derived.snapshot).await?;
+    if let Some(refusal) = (Readiness { checks: vec![readiness] }).refusal() {
+        return Err(AppError::Invalid(refusal));
+    }
     let row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
     let run = create_placeholder(connection, launch.user, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
     let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();

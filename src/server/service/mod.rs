@@ -39,6 +39,7 @@ pub mod service_connector_types;
 pub mod service_connectors;
 pub mod snapshot_code;
 pub mod stack_components;
+pub mod stack_parts;
 pub mod stacks;
 pub mod step_runs;
 pub mod tags;

@@ -5,6 +5,9 @@ use crate::server::error::{AppError, Result};
 /// Longest name, in characters (ZenML's `STR_FIELD_MAX_LENGTH`).
 pub const MAX_LENGTH: usize = 255;
 
+/// Longest text, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
+pub const MAX_TEXT_LENGTH: usize = 65_535;
+
 /// Refuses names that ZenML refuses: empty, or with a tab or a line break inside ("validate_name").
 pub fn validate(name: &str, what: &str) -> Result<()> {
     if name.trim().is_empty() {

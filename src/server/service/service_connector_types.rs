@@ -146,6 +146,11 @@ impl ConnectorType {
         Ok(parts)
     }
 
+    /// Whether the configuration of a method of signing in has this key.
+    pub fn has_option(&self, auth_method: &str, option: &str) -> bool {
+        self.auth_method(auth_method).is_ok_and(|method| method.config_schema["properties"].get(option).is_some())
+    }
+
     fn auth_method(&self, name: &str) -> Result<&AuthMethod> {
         let Specification { connector_type, auth_methods, .. } = &self.specification;
         auth_methods.iter().find(|method| method.auth_method == name).ok_or_else(|| {

@@ -189,6 +189,11 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     Ok(())
 }
 
+/// Whether a connector's method of signing in has this option.
+pub fn has_option(connector: &ServiceConnectorRow, option: &str) -> bool {
+    service_connector_types::find(&connector.connector_type).is_some_and(|found| found.has_option(&connector.auth_method, option))
+}
+
 /// What a list request narrows a list to besides the fields: `resource_type`, and `labels_str` as JSON
 /// (`{"a": "b", "c": null}`) or as text (`a=b,c`).
 pub fn narrowing(request: &ListRequest) -> Result<Narrowing> {

@@ -1,13 +1,9 @@
 //! Stacks: making, changing, deleting, and the default stack that every server starts with.
 
-use rand::Rng as _;
 use serde_json::{Map, Value};
 
 use crate::server::{
-    api::wire::{
-        stack_components::ComponentRequest,
-        stacks::{ComponentReference, ComponentsByType, NewComponent, StackRequest, StackUpdate},
-    },
+    api::wire::stacks::{StackRequest, StackUpdate},
     db::{
         Connection, pipeline_snapshots,
         secrets::LinkedTo,
@@ -15,9 +11,13 @@ use crate::server::{
         stacks::{self, StackRow},
         stored::Changes,
     },
+    encryption::Sealer,
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{flavors, names, secrets, stack_components},
+    service::{
+        names, secrets,
+        stack_parts::{Maker, existing_component},
+    },
     time::Timestamp,
 };
 
@@ -29,16 +29,14 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<StackRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("stack", id))
 }
 
-/// Makes a stack from existing and new components.
-pub async fn create(connection: &mut Connection, user: Id, request: StackRequest) -> Result<StackRow> {
+/// Makes a stack from existing and new components, and new service connectors for these.
+pub async fn create(connection: &mut Connection, sealer: &Sealer, user: Id, request: StackRequest) -> Result<StackRow> {
     names::validate(&request.name, "stack")?;
-    if !request.service_connectors.is_empty() {
-        return Err(AppError::NotImplemented("Service connectors are not supported by this server yet.".to_owned()));
-    }
     if stacks::find_by_name(connection, &request.name).await?.is_some() {
         return Err(taken(&request.name));
     }
-    let components = components(connection, user, &request.name, request.components).await?;
+    let maker = Maker { sealer, user, name: &request.name, labels: request.labels.as_ref() };
+    let components = maker.components(connection, &request).await?;
     check_composition(&components)?;
     let now = Timestamp::now();
     let row = StackRow {
@@ -60,66 +58,6 @@ pub async fn create(connection: &mut Connection, user: Id, request: StackRequest
 
 fn taken(name: &str) -> AppError {
     AppError::Exists(format!("Unable to register stack with name '{name}': Found an existing stack with the same name."))
-}
-
-async fn components(
-    connection: &mut Connection,
-    user: Id,
-    stack: &str,
-    requested: ComponentsByType<ComponentReference>,
-) -> Result<Vec<StackComponentRow>> {
-    let mut rows = Vec::new();
-    for (component_type, references) in requested {
-        flavors::component_type(&component_type)?;
-        for reference in references {
-            let row = match reference {
-                ComponentReference::Id(id) => existing(connection, &component_type, id).await?,
-                ComponentReference::New(new) => create_component(connection, user, stack, &component_type, new).await?,
-            };
-            rows.push(row);
-        }
-    }
-    Ok(rows)
-}
-
-async fn existing(connection: &mut Connection, component_type: &str, id: Id) -> Result<StackComponentRow> {
-    let row = stack_components::get(connection, id).await?;
-    if row.component_type != component_type {
-        return Err(AppError::Invalid(format!("The component '{}' is of type {}, not {component_type}.", row.name, row.component_type)));
-    }
-    Ok(row)
-}
-
-/// A component made with its stack has the stack's name, with four letters more where that name is taken.
-async fn create_component(
-    connection: &mut Connection,
-    user: Id,
-    stack: &str,
-    component_type: &str,
-    new: NewComponent,
-) -> Result<StackComponentRow> {
-    if new.service_connector_index.is_some() {
-        return Err(AppError::NotImplemented("Service connectors are not supported by this server yet.".to_owned()));
-    }
-    let taken = connection.find::<StackComponentRow>("type = $1 and name = $2", crate::args![component_type, stack]).await?.is_some();
-    let name = if taken { format!("{stack}-{}", random_letters(4)) } else { stack.to_owned() };
-    let request = ComponentRequest {
-        name,
-        component_type: component_type.to_owned(),
-        flavor: new.flavor,
-        configuration: new.configuration,
-        environment: None,
-        secrets: None,
-        connector_resource_id: None,
-        labels: None,
-        connector: None,
-    };
-    stack_components::create(connection, user, request).await
-}
-
-fn random_letters(count: usize) -> String {
-    let mut random = rand::rng();
-    (0..count).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect()
 }
 
 /// A stack has an orchestrator and an artifact store, and of most types one component at the most.
@@ -159,7 +97,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Stack
         let mut rows = Vec::new();
         for (component_type, ids) in requested {
             for component in ids {
-                rows.push(existing(connection, &component_type, component).await?);
+                rows.push(existing_component(connection, &component_type, component).await?);
             }
         }
         check_composition(&rows)?;

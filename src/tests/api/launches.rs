@@ -158,3 +158,44 @@ async fn a_request_is_remembered_with_its_launch_for_good() {
     assert_eq!(keyed.post(&path, &json!(null)).await.good().json()["id"], first["id"]);
     assert_eq!(scene.client.get("/api/v1/runs").await.good().json()["total"], 1);
 }
+
+#[tokio::test]
+async fn secrets_are_the_launchers_own_or_public() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.admin().await, app.user("ann").await);
+    let scene = Scene::new(admin.clone()).await;
+    let snapshot = scene.snapshot(json!({ "name": "daily" })).await;
+    let secret = |name: &str, private: bool| json!({ "name": name, "private": private, "values": { "key": "v" } });
+    let token = admin.post("/api/v1/secrets", &secret("token", true)).await.good().json();
+    let public = admin.post("/api/v1/secrets", &secret("public", false)).await.good().json();
+    let configuration = json!({ "secrets": ["token"], "steps": { "train": { "secrets": [public["id"]] } } });
+    let run = launch(&scene, &snapshot, json!({ "run_configuration": configuration })).await.good().json();
+    assert_eq!(steps_of(&scene, &run).await["train"]["config"]["secrets"], json!([token["id"], public["id"]]));
+    let path = format!("/api/v1/pipeline_snapshots/{}/runs", snapshot["id"].as_str().expect("an id"));
+    assert!(ann.post(&path, &configuration).await.refused(400).1.contains("secrets.0: There is no secret `token`"));
+    let derived = run["resources"]["snapshot"]["id"].as_str().expect("an id");
+    let again = format!("/api/v1/pipeline_snapshots/{derived}/runs");
+    let (_, message) = ann.post(&again, &json!({})).await.refused(400);
+    assert!(message.contains("private to another account") && message.contains("zenml secret create"), "{message}");
+    ann.post(&again, &json!({ "secrets": ["public"] })).await.good();
+    admin.delete(&format!("/api/v1/secrets/{}", token["id"].as_str().expect("an id"))).await.good();
+    assert!(admin.post(&again, &json!({})).await.refused(400).1.contains("one that was deleted"));
+}
+
+#[tokio::test]
+async fn references_to_secrets_must_lead_to_a_value() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let store = json!({ "name": "disk", "type": "artifact_store", "flavor": "local", "configuration": { "path": "{{ disk.path }}" } });
+    let store = scene.client.post("/api/v1/components", &store).await.good().json();
+    let stack = json!({ "name": "mine", "components": { "artifact_store": [store["id"]], "orchestrator": [{ "flavor": "local" }] } });
+    let stack = scene.client.post("/api/v1/stacks", &stack).await.good().json();
+    let snapshot = scene.snapshot(json!({ "stack": stack["id"], "name": "daily" })).await;
+    assert_eq!(snapshot["body"]["runnable"], true, "whether secrets are there depends on who asks");
+    assert!(launch(&scene, &snapshot, json!({})).await.refused(400).1.contains("`disk`"));
+    let secret = scene.client.post("/api/v1/secrets", &json!({ "name": "disk", "values": { "other": "x" } })).await.good().json();
+    assert!(launch(&scene, &snapshot, json!({})).await.refused(400).1.contains("the key `path` of `disk`"));
+    let path = format!("/api/v1/secrets/{}", secret["id"].as_str().expect("an id"));
+    scene.client.put(&path, &json!({ "values": { "path": "/tmp" } })).await.good();
+    launch(&scene, &snapshot, json!({})).await.good();
+}

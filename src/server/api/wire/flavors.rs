@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Json, stored_json};
+use super::{Entity, Json, present, stored_json};
 use crate::server::{db::flavors::FlavorRow, error::Result, id::Id, time::Timestamp};
 
 /// `POST /flavors`.
@@ -22,6 +22,33 @@ pub struct FlavorRequest {
     pub logo_url: Option<String>,
     pub docs_url: Option<String>,
     pub sdk_docs_url: Option<String>,
+    pub is_custom: Option<bool>,
+}
+
+/// `PUT /flavors/{id}`; null removes what may be missing.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FlavorUpdate {
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub display_name: Option<Option<String>>,
+    #[serde(rename = "type")]
+    pub component_type: Option<String>,
+    pub config_schema: Option<Json>,
+    #[serde(default, deserialize_with = "present")]
+    pub connector_type: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub connector_resource_type: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub connector_resource_id_attr: Option<Option<String>>,
+    pub source: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub integration: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub logo_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub docs_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub sdk_docs_url: Option<Option<String>>,
     pub is_custom: Option<bool>,
 }
 

@@ -1,7 +1,5 @@
 //! Secrets on the wire.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +16,7 @@ pub struct SecretRequest {
     #[serde(default)]
     pub private: bool,
     #[serde(default, deserialize_with = "super::ordered_map")]
-    #[schemars(with = "BTreeMap<String, Option<String>>")]
+    #[schemars(with = "super::MapOf<Option<String>>")]
     pub values: ValueUpdates,
 }
 
@@ -28,7 +26,7 @@ pub struct SecretUpdate {
     pub name: Option<String>,
     pub private: Option<bool>,
     #[serde(default, deserialize_with = "super::optional_ordered_map")]
-    #[schemars(with = "Option<BTreeMap<String, Option<String>>>")]
+    #[schemars(with = "Option<super::MapOf<Option<String>>>")]
     pub values: Option<ValueUpdates>,
 }
 

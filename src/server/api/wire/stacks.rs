@@ -24,7 +24,27 @@ pub enum ComponentReference {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct NewComponent {
     pub flavor: String,
+    /// Position in the request's `service_connectors`.
     pub service_connector_index: Option<i64>,
+    pub service_connector_resource_id: Option<String>,
+    #[serde(default)]
+    pub configuration: Map<String, Value>,
+}
+
+/// A service connector of a stack to be made: an existing one, or one that is made with the stack.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ConnectorReference {
+    Id(Id),
+    New(NewConnector),
+}
+
+/// A service connector made together with its stack. Its configuration may hold secrets.
+#[derive(Deserialize, JsonSchema)]
+pub struct NewConnector {
+    #[serde(rename = "type")]
+    pub connector_type: String,
+    pub auth_method: String,
     #[serde(default)]
     pub configuration: Map<String, Value>,
 }
@@ -33,7 +53,7 @@ pub struct NewComponent {
 pub type ComponentsByType<T> = Vec<(String, Vec<T>)>;
 
 /// `POST /stacks`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 pub struct StackRequest {
     pub name: String,
     #[serde(default)]
@@ -46,7 +66,7 @@ pub struct StackRequest {
     pub secrets: Option<Vec<String>>,
     pub labels: Option<Map<String, Value>>,
     #[serde(default)]
-    pub service_connectors: Vec<Value>,
+    pub service_connectors: Vec<ConnectorReference>,
 }
 
 /// `PUT /stacks/{id}`.
