@@ -8,6 +8,7 @@ pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_archives;
 pub mod code_repositories;
+pub mod connector_resources;
 pub mod devices;
 pub mod extract;
 pub mod flavors;
@@ -74,6 +75,7 @@ pub fn router() -> Router<AppState> {
         .merge(artifacts::router())
         .merge(code_archives::router())
         .merge(code_repositories::router())
+        .merge(connector_resources::router())
         .merge(devices::router())
         .merge(flavors::router())
         .merge(launches::router())

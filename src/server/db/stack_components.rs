@@ -63,6 +63,17 @@ pub async fn list(connection: &mut Connection, request: &ListRequest) -> Result<
     page(connection, &LIST, &StackComponentRow::columns("c"), request, &scopes).await
 }
 
+/// The components of a type and flavor that reach their resources through a service connector.
+pub async fn through(
+    connection: &mut Connection,
+    connector: Id,
+    component_type: &str,
+    flavor: &str,
+) -> Result<Vec<StackComponentRow>, DbError> {
+    let condition = "connector_id = $1 and type = $2 and flavor = $3 order by created, id";
+    connection.find_all(condition, args![connector, component_type, flavor]).await
+}
+
 /// The names of the stacks a component is part of.
 pub async fn stacks_with(connection: &mut Connection, component: Id) -> Result<Vec<(Id, String)>, DbError> {
     let sql =

@@ -61,9 +61,12 @@ pub async fn ask(state: &AppState, integrations: Vec<String>, jobs: Vec<Job>) ->
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let permit = state.launching.connector_processes.clone().try_acquire_owned().map_err(|_| {
-        AppError::Busy("The server is asking other service connectors. Try again in a moment.".to_owned())
-    })?;
+    let permit = state
+        .launching
+        .connector_processes
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| AppError::Busy("The server is asking other service connectors. Try again in a moment.".to_owned()))?;
     let count = jobs.len();
     // In a task of its own: an environment is made to its end even if this request does not wait for that.
     let state = state.clone();

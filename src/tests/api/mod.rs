@@ -7,6 +7,7 @@ mod artifacts;
 mod authentication;
 mod code_archives;
 mod code_repositories;
+mod connector_resources;
 mod devices;
 mod launches;
 mod login;
