@@ -34,8 +34,8 @@ create table webhooks (
     name text not null,
     webhook_type text not null,
     active boolean not null,
-    -- The signing secret, encrypted.
-    secret text not null,
+    -- The signing secret, an internal one.
+    secret_id text not null references secrets (id),
     received_count bigint not null,
     accepted_count bigint not null,
     auth_failed_count bigint not null,
@@ -47,6 +47,7 @@ create table webhooks (
 );
 create unique index webhooks_name on webhooks (project_id, name);
 create index webhooks_created on webhooks (project_id, created, id);
+create index webhooks_secret on webhooks (secret_id);
 
 -- Bodies of deliveries that started runs, so that their steps can read them.
 create table webhook_events (

@@ -15,7 +15,7 @@ use super::{
     config::Config,
     db::Db,
     demo,
-    launch::{readiness, supervisor::Supervisor, upkeep},
+    launch::{readiness, supervisor::Supervisor, triggers, upkeep},
     logging, router, service,
     start::{self, FirstStart},
     state::AppState,
@@ -126,6 +126,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     check_snapshots(state.clone());
     let upkeep = tokio::spawn(upkeep::run(state.clone()));
+    let triggers = tokio::spawn(triggers::run(state.clone()));
     let events = state.events.clone();
     let stop = async move {
         stop_signal().await;
@@ -134,6 +135,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     upkeep.abort();
+    triggers.abort();
     drop(stop_supervisor);
     supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;

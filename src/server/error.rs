@@ -100,25 +100,30 @@ impl AppError {
         }
     }
 
+    /// The class that ZenML's client raises for this error.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "KeyError",
+            Self::Exists(_) => "EntityExistsError",
+            Self::Forbidden(_) => "IllegalOperationError",
+            Self::InvalidCredentials(_) => "CredentialsNotValid",
+            Self::NotAuthenticated | Self::NotAuthorized(_) => "AuthorizationException",
+            Self::Invalid(_) | Self::InvalidFilter(_) | Self::InvalidConfiguration(_) | Self::Malformed(_) => "ValueError",
+            Self::Busy(_) => "MaxConcurrentTasksError",
+            Self::NotImplemented(_) => "NotImplementedError",
+            Self::TooLarge(_) | Self::OAuth { .. } | Self::Plain(..) | Self::Internal(_) => "RuntimeError",
+        }
+    }
+
     fn body(&self) -> serde_json::Value {
-        let class = |name: &str, message: String| json!({ "detail": [name, message] });
         match self {
             // Python shows a KeyError's message quoted, and the client expects it so.
-            Self::NotFound(message) => class("KeyError", format!("\"{message}\"")),
-            Self::Exists(message) => class("EntityExistsError", message.clone()),
-            Self::Forbidden(message) => class("IllegalOperationError", message.clone()),
+            Self::NotFound(message) => json!({ "detail": [self.class(), format!("\"{message}\"")] }),
             Self::NotAuthenticated => json!({ "detail": "Not authenticated" }),
-            Self::InvalidCredentials(message) => class("CredentialsNotValid", message.clone()),
-            Self::NotAuthorized(message) => class("AuthorizationException", message.clone()),
-            Self::Invalid(message) | Self::InvalidFilter(message) => class("ValueError", message.clone()),
-            Self::InvalidConfiguration(problems) => class("ValueError", error_text(problems)),
-            Self::Malformed(message) => json!(["ValueError", message]),
-            Self::TooLarge(message) => json!({ "detail": message }),
-            Self::Busy(message) => class("MaxConcurrentTasksError", message.clone()),
-            Self::NotImplemented(message) => class("NotImplementedError", message.clone()),
+            Self::Malformed(message) => json!([self.class(), message]),
+            Self::TooLarge(message) | Self::Plain(_, message) => json!({ "detail": message }),
             Self::OAuth { error, description } => json!({ "error": error, "error_description": description, "error_uri": null }),
-            Self::Plain(_, message) => json!({ "detail": message }),
-            Self::Internal(_) => class("RuntimeError", self.message()),
+            _ => json!({ "detail": [self.class(), self.message()] }),
         }
     }
 }

@@ -36,6 +36,8 @@ use crate::{
             schedules::ScheduleRow,
             stacks::StackRow,
             tags,
+            trigger_executions::{self, TriggerExecutionRow},
+            triggers::TriggerRow,
             users::UserRow,
         },
         error::Result,
@@ -189,6 +191,8 @@ struct Linked {
     schedules: HashMap<Id, ScheduleRow>,
     code_references: HashMap<Id, Entity>,
     model_versions: HashMap<Id, Entity>,
+    executions: HashMap<Id, TriggerExecutionRow>,
+    triggers: HashMap<Id, TriggerRow>,
     tags: HashMap<Id, Vec<tags::TagRow>>,
     logs: HashMap<Id, Vec<logs::LogsRow>>,
     runs: HashMap<Id, PipelineRunRow>,
@@ -204,6 +208,7 @@ impl Linked {
         let snapshots = connection.get_many::<PipelineSnapshotRow>(snapshots).await?;
         let related: Vec<Id> = rows.iter().flat_map(|row| [row.original_run_id, row.parent_run_id]).flatten().collect();
         let code_references: Vec<Id> = snapshots.values().filter_map(|row| row.code_reference_id).collect();
+        let executions = trigger_executions::of_runs(connection, ids.clone()).await?;
         let models = model_versions::with_models(connection, rows.iter().filter_map(|row| row.model_version_id)).await?;
         let models = models.iter().map(|(id, (version, model))| Ok((*id, wire::model_versions::shallow(version, model)?)));
         Ok(Self {
@@ -214,6 +219,8 @@ impl Linked {
             builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
             schedules: connection.get_many(rows.iter().filter_map(|row| row.schedule_id)).await?,
             code_references: super::code_references(connection, code_references).await?,
+            triggers: connection.get_many(executions.values().map(|row| row.trigger_id).collect::<Vec<Id>>()).await?,
+            executions,
             model_versions: models.collect::<Result<_>>()?,
             tags: tags::of(connection, "pipeline_run", ids.clone()).await?,
             logs: logs::of_runs(connection, ids.clone()).await?,
@@ -231,6 +238,7 @@ impl Linked {
     }
 
     fn resources(&self, row: &PipelineRunRow) -> Result<Resources> {
+        let execution = self.executions.get(&row.id);
         let run = |id: Option<Id>| id.and_then(|id| self.runs.get(&id)).map(wire::pipeline_runs::shallow).transpose();
         let code_reference = self.snapshots.get(&row.snapshot_id).and_then(|snapshot| snapshot.code_reference_id);
         let outputs = self.outputs.get(&row.id).into_iter().flatten();
@@ -247,7 +255,7 @@ impl Linked {
             tags: wire::tags::of(&self.tags, row.id)?,
             log_collection: self.logs.get(&row.id).into_iter().flatten().map(wire::logs::shallow).collect::<Result<_>>()?,
             visualizations: Vec::new(),
-            trigger: None,
+            trigger: execution.and_then(|row| self.triggers.get(&row.trigger_id)).map(wire::triggers::shallow).transpose()?,
             original_run: run(row.original_run_id)?,
             parent_run: run(row.parent_run_id)?,
             active_wait_condition: None,
@@ -256,7 +264,7 @@ impl Linked {
     }
 
     fn metadata<'a>(&'a self, row: &'a PipelineRunRow, detail: Detail) -> Result<Metadata<'a>> {
-        let snapshot = self.snapshots.get(&row.snapshot_id);
+        let (snapshot, execution) = (self.snapshots.get(&row.snapshot_id), self.executions.get(&row.id));
         let document = |hash: Option<&String>| hash.and_then(|hash| self.documents.get(hash)).map_or("{}", |content| content);
         let mut config: Map<String, Value> = serde_json::from_str(document(snapshot.map(|row| &row.pipeline_configuration_document)))?;
         service::pipeline_runs::complete(&mut config, row.start_time);
@@ -284,7 +292,7 @@ impl Linked {
             trigger_info: wire::pipeline_runs::trigger_info(row),
             enable_heartbeat: row.enable_heartbeat,
             exception_info: row.exception_info.as_deref().map(stored_json).transpose()?,
-            trigger_execution_info: None,
+            trigger_execution_info: execution.and_then(|row| row.info.as_deref()).map(stored_json).transpose()?,
         })
     }
 }

@@ -37,6 +37,10 @@ pub mod stacks;
 pub mod step_runs;
 pub mod stored;
 pub mod tags;
+pub mod trigger_dispatches;
+pub mod trigger_executions;
+pub mod trigger_snapshots;
+pub mod triggers;
 pub mod users;
 
 use std::{str::FromStr, time::Duration};

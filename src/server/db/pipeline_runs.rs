@@ -130,6 +130,14 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("triggered_by_step_run_id", Kind::Uuid("r.triggered_by_step_run_id")),
         Field::new("triggered_by_deployment_id", Kind::Uuid("r.triggered_by_deployment_id")),
         Field::new(
+            "trigger_id",
+            Kind::Through {
+                template: "r.id in (select e.pipeline_run_id from trigger_executions e where {})",
+                column: "e.trigger_id",
+                uuid: true,
+            },
+        ),
+        Field::new(
             "templatable",
             Kind::Flag {
                 yes: Some("r.build_id in (select b.id from pipeline_builds b where b.is_local = false and b.stack_id is not null)"),

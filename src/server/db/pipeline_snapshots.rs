@@ -71,6 +71,15 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("build_id", Kind::Uuid("s.build_id")),
         Field::new("schedule_id", Kind::Uuid("s.schedule_id")),
         Field::new("source_snapshot_id", Kind::Uuid("s.source_snapshot_id")),
+        Field::new(
+            "trigger_id",
+            Kind::Through {
+                template: "s.id in (select coalesce(a.source_snapshot_id, a.id) from pipeline_snapshots a \
+                           join trigger_snapshots l on l.snapshot_id = a.id where {})",
+                column: "l.trigger_id",
+                uuid: true,
+            },
+        ),
         Field::new("runnable", Kind::Flag { yes: Some("s.runnable = true"), no: None }),
         Field::new(
             "deployable",
@@ -148,6 +157,7 @@ pub async fn is_referenced(connection: &mut Connection, snapshot: &PipelineSnaps
     }
     let sql = "select (select count(*) from pipeline_runs where snapshot_id = $1) \
                     + (select count(*) from step_runs where snapshot_id = $1) \
+                    + (select count(*) from trigger_snapshots where snapshot_id = $1) \
                     + (select count(*) from pipeline_snapshots where source_snapshot_id = $1)";
     Ok(connection.count(sql, args![snapshot.id]).await? > 0)
 }
@@ -212,6 +222,7 @@ pub async fn prunable(connection: &mut Connection, project: Id, older_than: Time
     let condition = "project_id = $1 and created < $2 and name is null and schedule_id is null and template_id is null \
                      and not exists (select 1 from pipeline_runs r where r.snapshot_id = pipeline_snapshots.id) \
                      and not exists (select 1 from step_runs sr where sr.snapshot_id = pipeline_snapshots.id) \
+                     and not exists (select 1 from trigger_snapshots l where l.snapshot_id = pipeline_snapshots.id) \
                      and not exists (select 1 from pipeline_snapshots d where d.source_snapshot_id = pipeline_snapshots.id) \
                      order by created limit 10000";
     connection.find_all(condition, args![project, older_than]).await

@@ -84,6 +84,7 @@ pub const OWNED_TABLES: &[&str] = &[
     "stacks",
     "step_runs",
     "tags",
+    "triggers",
 ];
 
 /// What the list of people can be filtered and sorted by.

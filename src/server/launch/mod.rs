@@ -23,6 +23,7 @@ pub mod supervisor;
 pub mod target;
 #[cfg(test)]
 mod tests;
+pub mod triggers;
 pub mod upkeep;
 pub mod watch;
 

@@ -5,12 +5,14 @@ use crate::{
     model::status::ExecutionStatus,
     server::{
         db::{
-            Connection, DbError,
+            Connection,
             pipeline_runs::{self, PipelineRunRow},
             step_runs,
             stored::Changes,
         },
+        error::Result,
         id::Id,
+        service::trigger_dispatches,
         time::Timestamp,
     },
 };
@@ -49,7 +51,7 @@ fn memory_hint(code: i32) -> &'static str {
 }
 
 /// Gives a run and its unfinished steps their last status; a run that is finished keeps its own. Says whether it changed.
-pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> Result<bool, DbError> {
+pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> Result<bool> {
     let (status, reason) = match outcome {
         Outcome::Unchanged => return Ok(false),
         Outcome::Failed(reason) => (ExecutionStatus::Failed, reason.as_str()),
@@ -68,6 +70,7 @@ pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> R
     }
     let changes = Changes::new().set("status_reason", reason).set("in_progress", false).set("end_time", row.end_time.unwrap_or(now));
     pipeline_runs::change(connection, &row, status, changes).await?;
+    trigger_dispatches::run_ended(connection, &row, status).await?;
     Ok(true)
 }
 

@@ -45,7 +45,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
     pub user: Id,
-    /// `rest` or `dashboard`, with more in `layers` where the dashboard knows where values came from.
+    /// `rest`, `dashboard` or `trigger`, with more in `layers` where the dashboard knows where values came from.
     pub source: &'a str,
     /// JSON: the layers the configuration was made of.
     pub layers: Option<&'a Value>,
@@ -127,6 +127,31 @@ pub async fn launch(
     start(connection, state, launch, Start { source, request, step_run, original_run: None }).await
 }
 
+/// Derives the snapshot that a trigger is to launch from a named one, with the run configuration of the launches to come,
+/// which is checked as it is for a launch now. Errors are those of [`launch`].
+pub async fn prepare(
+    connection: &mut Connection,
+    state: &AppState,
+    user: Id,
+    source: &PipelineSnapshotRow,
+    configuration: &Value,
+) -> Result<PipelineSnapshotRow> {
+    let request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
+    refuse_unready(connection, state, source).await?;
+    let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    // No secret is known to this server yet, so that a configuration which names one is refused with its place.
+    let configuration = with_secret_ids(&request.configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
+    let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    store_derived(connection, user, source, &derived.snapshot).await
+}
+
+async fn refuse_unready(connection: &mut Connection, state: &AppState, source: &PipelineSnapshotRow) -> Result<()> {
+    match readiness::check(connection, state, source).await?.refusal() {
+        Some(refusal) => Err(AppError::Invalid(refusal)),
+        None => Ok(()),
+    }
+}
+
 /// Launches the snapshot of a run again, with the body of `POST /runs/{id}/replay`: a run configuration with the keys of
 /// [`Replay`]. The new run refers to the first as its original, whose steps it may skip. Errors are those of [`launch`].
 async fn replay(
@@ -151,9 +176,7 @@ struct Start<'a> {
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
     let Start { source, request, step_run, original_run } = start;
-    if let Some(refusal) = readiness::check(connection, state, source).await?.refusal() {
-        return Err(AppError::Invalid(refusal));
-    }
+    refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let mut configuration = request.configuration.clone();
     let mut replay = Replay::default();

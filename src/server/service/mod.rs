@@ -45,4 +45,7 @@ pub mod stack_parts;
 pub mod stacks;
 pub mod step_runs;
 pub mod tags;
+pub mod trigger_dispatches;
+pub mod trigger_times;
+pub mod triggers;
 pub mod users;

@@ -25,7 +25,7 @@ use crate::{
         service::{
             environments, logs, model_versions, names,
             run_status::{self, RunState, StepState},
-            tags,
+            tags, trigger_dispatches,
         },
         time::Timestamp,
     },
@@ -304,6 +304,9 @@ pub async fn set_status(
         changes = changes.set("status_reason", reason);
     }
     pipeline_runs::change(connection, run, status, changes).await?;
+    if next.is_some() {
+        trigger_dispatches::run_ended(connection, run, status).await?;
+    }
     get(connection, run.id).await
 }
 

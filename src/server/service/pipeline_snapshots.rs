@@ -21,7 +21,7 @@ use crate::{
             stack_components,
             stacks::StackRow,
             stored::Changes,
-            tags as tag_rows,
+            tags as tag_rows, trigger_snapshots,
         },
         error::{AppError, OnConflict as _, Result},
         id::Id,
@@ -193,7 +193,10 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
     let mut changes = Changes::new();
     match &update.name {
         NameChange::Keep => {}
-        NameChange::Remove => changes = changes.set("name", None::<String>),
+        NameChange::Remove => {
+            changes = changes.set("name", None::<String>);
+            trigger_snapshots::delete_of_source(connection, id).await?;
+        }
         NameChange::Set(name) => {
             names::validate(name, "snapshot")?;
             if update.replace == Some(true) {
@@ -242,7 +245,8 @@ async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, exc
     }
     if pipeline_snapshots::is_referenced(connection, &holder).await? {
         connection.update::<PipelineSnapshotRow>(holder.id, Changes::new().set("name", None::<String>)).await?;
-        return Ok(());
+        // Triggers launch what has a name.
+        return Ok(trigger_snapshots::delete_of_source(connection, holder.id).await?);
     }
     remove(connection, holder.id).await
 }
@@ -261,6 +265,7 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
 
 async fn remove(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "pipeline_snapshot", id).await?;
+    trigger_snapshots::delete_of_source(connection, id).await?;
     pipeline_snapshots::clear_source(connection, id).await?;
     connection.delete::<PipelineSnapshotRow>(id).await?;
     Ok(())

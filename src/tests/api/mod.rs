@@ -29,4 +29,6 @@ mod service_connectors;
 mod stacks;
 mod step_runs;
 mod tags;
+mod trigger_dispatches;
+mod triggers;
 mod users;

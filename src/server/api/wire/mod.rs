@@ -33,6 +33,7 @@ pub mod stacks;
 pub mod step_runs;
 pub mod tag_resources;
 pub mod tags;
+pub mod triggers;
 pub mod users;
 
 use serde::{
