@@ -42,6 +42,7 @@ pub mod tag_resources;
 pub mod tags;
 pub mod triggers;
 pub mod users;
+pub mod webhooks;
 pub mod wire;
 
 use std::collections::HashMap;
@@ -105,6 +106,7 @@ pub fn router() -> Router<AppState> {
         .merge(tags::router())
         .merge(triggers::router())
         .merge(users::router())
+        .merge(webhooks::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)
 }

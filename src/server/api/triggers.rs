@@ -26,6 +26,7 @@ use crate::server::{
         trigger_snapshots::{self, TriggerSnapshotRow},
         triggers::{self, TriggerRow},
         users::UserRow,
+        webhooks::WebhookRow,
     },
     error::{AppError, Result},
     id::Id,
@@ -156,6 +157,7 @@ struct Linked {
     deployable: HashSet<Id>,
     latest_runs: HashMap<Id, Id>,
     runs: HashMap<Id, PipelineRunRow>,
+    webhooks: HashMap<Id, WebhookRow>,
 }
 
 impl Linked {
@@ -169,6 +171,7 @@ impl Linked {
             users: connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?,
             deployable: service::pipeline_snapshots::deployable(connection, snapshots.values().collect()).await?,
             runs: connection.get_many(latest_runs.values().copied().collect::<Vec<Id>>()).await?,
+            webhooks: connection.get_many(rows.iter().filter_map(|row| row.webhook_id)).await?,
             links,
             snapshots,
             latest_runs,
@@ -186,7 +189,7 @@ impl Linked {
             snapshots: Vec::new(),
             executable_snapshots: Vec::new(),
             latest_run: None,
-            webhook: None,
+            webhook: row.webhook_id.and_then(|id| self.webhooks.get(&id)).map(|row| wire::webhooks::shallow(row, None)).transpose()?,
             snapshot_dispatch_states: RawMap::default(),
         };
         let latest_run = self.latest_runs.get(&row.id).and_then(|id| self.runs.get(id));

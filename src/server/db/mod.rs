@@ -42,6 +42,8 @@ pub mod trigger_executions;
 pub mod trigger_snapshots;
 pub mod triggers;
 pub mod users;
+pub mod webhook_events;
+pub mod webhooks;
 
 use std::{str::FromStr, time::Duration};
 

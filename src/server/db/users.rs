@@ -85,6 +85,7 @@ pub const OWNED_TABLES: &[&str] = &[
     "step_runs",
     "tags",
     "triggers",
+    "webhooks",
 ];
 
 /// What the list of people can be filtered and sorted by.

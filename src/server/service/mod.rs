@@ -49,3 +49,5 @@ pub mod trigger_dispatches;
 pub mod trigger_times;
 pub mod triggers;
 pub mod users;
+pub mod webhook_providers;
+pub mod webhooks;

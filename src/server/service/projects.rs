@@ -6,7 +6,9 @@ use crate::server::{
         Connection,
         list::ListRequest,
         projects::{self, ProjectRow},
+        secrets::SecretRow,
         stored::Changes,
+        webhooks,
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
@@ -97,7 +99,11 @@ pub async fn delete(connection: &mut Connection, server: &ServerIdentity, projec
     if project.id == server.default_project_id {
         return Err(AppError::Forbidden("The default project cannot be deleted.".to_owned()));
     }
+    let secrets = webhooks::secrets_of_project(connection, project.id).await?;
     connection.delete::<ProjectRow>(project.id).await?;
+    for secret in secrets {
+        connection.delete::<SecretRow>(secret).await?;
+    }
     Ok(())
 }
 

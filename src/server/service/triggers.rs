@@ -16,7 +16,7 @@ use crate::server::{
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{launches, names, pipeline_runs, pipeline_snapshots, pipelines, projects, trigger_times::Times},
+    service::{launches, names, pipeline_runs, pipeline_snapshots, pipelines, projects, trigger_times::Times, webhooks},
     state::AppState,
     time::Timestamp,
 };
@@ -30,9 +30,9 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<TriggerRow> {
 pub async fn create(connection: &mut Connection, user: Id, request: TriggerRequest) -> Result<TriggerRow> {
     projects::require(connection, request.project).await?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
-    let configuration = request.configuration;
+    let mut configuration = request.configuration;
     check_flavor(request.flavor.as_deref(), &configuration)?;
-    let specific = Specific::check(connection, request.project, &configuration).await?;
+    let specific = Specific::check(connection, request.project, &mut configuration).await?;
     let now = Timestamp::now();
     let trigger = TriggerRow {
         id: Id::new(),
@@ -40,7 +40,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: TriggerReque
         updated: now,
         user_id: Some(user),
         project_id: request.project,
-        webhook_id: None,
+        webhook_id: specific.webhook,
         name: request.name,
         active: request.active,
         is_archived: false,
@@ -76,18 +76,23 @@ fn taken(name: &str) -> AppError {
 struct Specific {
     times: Option<Times>,
     source: Option<SourceEntity>,
+    webhook: Option<Id>,
 }
 
 impl Specific {
-    async fn check(connection: &mut Connection, project: Id, configuration: &TriggerConfiguration) -> Result<Self> {
+    /// Checks a configuration, and completes that of a webhook.
+    async fn check(connection: &mut Connection, project: Id, configuration: &mut TriggerConfiguration) -> Result<Self> {
         match configuration {
-            TriggerConfiguration::Schedule(schedule) => Ok(Self { times: Some(Times::read(schedule)?), source: None }),
+            TriggerConfiguration::Schedule(schedule) => Ok(Self { times: Some(Times::read(schedule)?), ..Self::default() }),
             TriggerConfiguration::PlatformEvent(event) => {
                 check_event(connection, project, event).await?;
-                Ok(Self { times: None, source: Some(event.source_entity) })
+                Ok(Self { source: Some(event.source_entity), ..Self::default() })
             }
             TriggerConfiguration::Webhook(webhook) => {
-                Err(AppError::missing("webhook", webhook.webhook_id.map(|id| id.to_string()).unwrap_or_default()))
+                let id =
+                    webhook.webhook_id.ok_or_else(|| AppError::Malformed("1 validation error:\n  `webhook_id` is missing.".to_owned()))?;
+                webhook.configuration = webhooks::check_configuration(connection, project, id, &webhook.configuration).await?;
+                Ok(Self { webhook: Some(id), ..Self::default() })
             }
         }
     }
@@ -119,7 +124,7 @@ async fn check_event(connection: &mut Connection, project: Id, event: &PlatformE
 /// A schedule that is due at the same times as before stays due when it was, so that a new name makes nothing fire again.
 pub async fn update(connection: &mut Connection, id: Id, update: TriggerUpdate) -> Result<TriggerRow> {
     let trigger: TriggerRow = connection.get_locked(id).await?.ok_or_else(|| AppError::missing("trigger", id))?;
-    let configuration = update.configuration;
+    let mut configuration = update.configuration;
     if trigger.kind != configuration.kind() {
         return Err(AppError::Forbidden("A trigger can not be updated with a different trigger type.".to_owned()));
     }
@@ -128,7 +133,16 @@ pub async fn update(connection: &mut Connection, id: Id, update: TriggerUpdate) 
     }
     names::length(&update.name, names::MAX_LENGTH, "name")?;
     check_flavor(update.flavor.as_deref(), &configuration)?;
-    let specific = Specific::check(connection, trigger.project_id, &configuration).await?;
+    if let TriggerConfiguration::Webhook(webhook) = &mut configuration {
+        webhook.webhook_id = trigger.webhook_id;
+        if update.active.is_none() || update.concurrency.is_none() {
+            return Err(AppError::Malformed(
+                "1 validation error:\n  Webhook trigger updates must include all mutable fields: `active` and `concurrency` too."
+                    .to_owned(),
+            ));
+        }
+    }
+    let specific = Specific::check(connection, trigger.project_id, &mut configuration).await?;
     let mut changes = Changes::new()
         .set("name", &update.name)
         .set_some("active", update.active)

@@ -32,3 +32,4 @@ mod tags;
 mod trigger_dispatches;
 mod triggers;
 mod users;
+mod webhooks;

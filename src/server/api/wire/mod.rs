@@ -35,6 +35,7 @@ pub mod tag_resources;
 pub mod tags;
 pub mod triggers;
 pub mod users;
+pub mod webhooks;
 
 use serde::{
     Deserialize, Deserializer, Serialize,
