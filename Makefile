@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-replay test-browser
+.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-browser
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 test-client: build ## The unmodified zenml client against the release binary
 	@$(tools) python postgres
 	end2end/scripts/with_postgres.sh $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
+
+test-moving: build ## The database of a real ZenML server, taken over and compared with the original
+	@$(tools) python postgres
+	PEER_PYTHON=$$(end2end/scripts/python.sh peer) end2end/scripts/with_postgres.sh $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/moving $(ARGS)
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python

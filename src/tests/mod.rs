@@ -4,5 +4,6 @@
 
 mod api;
 mod cli;
+mod import;
 mod pages;
 mod util;

@@ -2,7 +2,6 @@
 
 use super::{
     importer::Importer,
-    report::TableReport,
     source::{Cursor, Readable, Row},
 };
 use crate::server::{
@@ -49,10 +48,7 @@ async fn copy_metadata(importer: &mut Importer<'_>) -> Result<()> {
                    m.rowid as place";
     let cursor = Cursor::joined("run_metadata_resource", columns, "join run_metadata m on m.id = t.run_metadata_id")
         .and_references_of("run_metadata");
-    importer.copy(cursor, metadata).await?;
-    let rows = importer.source.count("run_metadata").await.map_err(anyhow::Error::new)?;
-    importer.report.tables.push(TableReport { read: rows, imported: rows, ..TableReport::new("run_metadata") });
-    Ok(())
+    importer.copy(cursor, metadata).await
 }
 
 fn metadata(row: &Row) -> Readable<RunMetadataRow> {

@@ -115,6 +115,10 @@ impl Importer<'_> {
         let tables = self.source.tables().await.map_err(anyhow::Error::new)?;
         for table in tables.into_iter().filter(|table| !read.contains(table)) {
             let rows = self.source.count(&table).await.map_err(anyhow::Error::new)?;
+            if PARTS.contains(&table.as_str()) {
+                self.report.tables.push(TableReport { read: rows, imported: rows, ..TableReport::new(&table) });
+                continue;
+            }
             let reason = LEFT_OUT.iter().find(|(name, _)| *name == table).map_or("there is no such thing here", |(_, reason)| reason);
             self.report.tables.push(TableReport::left_out(&table, rows, reason));
         }
@@ -123,6 +127,9 @@ impl Importer<'_> {
 }
 
 const TAKEN: &str = "there is a row with the same name or link already";
+
+/// Tables whose rows become parts of those of others.
+const PARTS: &[&str] = &["run_metadata", "step_configuration"];
 
 /// Tables that are left out on purpose.
 const LEFT_OUT: &[(&str, &str)] = &[

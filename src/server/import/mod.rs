@@ -13,6 +13,7 @@ mod models;
 mod pipelines;
 pub mod report;
 mod runs;
+mod schedules;
 mod secrets;
 mod source;
 mod stacks;

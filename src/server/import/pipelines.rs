@@ -1,10 +1,11 @@
-//! Code repositories, pipelines, builds, and snapshots with the configurations of their steps.
+//! Code repositories, pipelines, builds, schedules, and snapshots with the configurations of their steps.
 
 use serde_json::{Map, Value};
 
 use super::{
     importer::{Importer, Memory},
     report::TableReport,
+    schedules,
     source::{Cursor, Readable, Row},
 };
 use crate::{
@@ -26,6 +27,7 @@ pub async fn copy(importer: &mut Importer<'_>) -> Result<()> {
     importer.copy("code_reference", code_reference).await?;
     importer.copy("pipeline", pipeline).await?;
     importer.copy("pipeline_build", build).await?;
+    schedules::copy(importer).await?;
     copy_snapshots(importer).await
 }
 

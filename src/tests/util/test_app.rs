@@ -75,6 +75,12 @@ impl TestApp {
         start::first_start(&self.state).await.expect("the server starts")
     }
 
+    /// Starts the server again, on the same database.
+    pub async fn restart(&mut self) {
+        self.state = start::open((*self.state.config).clone()).await.expect("the server opens");
+        self.router = router::build(self.state.clone());
+    }
+
     /// Sends no credentials.
     pub fn anonymous(&self) -> Client {
         Client::new(self.router.clone())
