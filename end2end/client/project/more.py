@@ -40,6 +40,7 @@ def _what_starts_runs(client: Client, snapshot: str) -> None:
     client.zen_store.create_schedule(ScheduleRequest(name="often", catchup=True, **interval, **common))
     client.create_schedule_trigger("each-morning", cron_expression="0 7 * * *", active=False)
     client.create_schedule_trigger("once", run_once_start_time=datetime(2031, 1, 1))
+    client.create_platform_event_trigger("after-training", source_type="pipeline", source_id=pipeline, target_events=["run_completed"])
     client.create_webhook("from-outside", "github")
     client.create_webhook("with-own-secret", "github", secret="a-secret-of-the-user", active=False)
 

@@ -129,10 +129,11 @@ impl Importer<'_> {
 const TAKEN: &str = "there is a row with the same name or link already";
 
 /// Tables whose rows become parts of those of others.
-const PARTS: &[&str] = &["run_metadata", "step_configuration"];
+const PARTS: &[&str] = &["run_metadata", "step_configuration", "webhook_stats"];
 
 /// Tables that are left out on purpose.
 const LEFT_OUT: &[(&str, &str)] = &[
+    ("webhook_event_payload", "bodies of deliveries, kept for the runs that they started"),
     ("api_transaction", "answers kept for requests that are repeated within minutes"),
     ("api_transaction_result", "answers kept for requests that are repeated within minutes"),
 ];

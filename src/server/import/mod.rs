@@ -18,6 +18,7 @@ mod secrets;
 mod source;
 mod stacks;
 mod target;
+mod triggers;
 
 use std::path::Path;
 
@@ -68,6 +69,8 @@ async fn copy(importer: &mut Importer<'_>) -> anyhow::Result<()> {
     pipelines::copy(importer).await?;
     models::copy(importer).await?;
     runs::copy(importer).await?;
+    triggers::copy(importer).await?;
+    triggers::copy_links(importer).await?;
     artifacts::copy(importer).await?;
     runs::copy_links(importer).await?;
     models::copy_links(importer).await?;
