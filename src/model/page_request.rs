@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list::ListQuery;
+use super::{list::ListQuery, pipeline_runs::LogPlace};
 
 /// A page's question; each variant names the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub enum PageRequest {
     /// [`LogPage`](super::pipeline_runs::LogPage) of the log that is named, or of the one that tells most; from a line on,
     /// or its end.
     RunLog { project: String, run: String, log: String, from: Option<usize> },
+    /// [`LogPage`](super::pipeline_runs::LogPage) of a log that is shown: what was added since.
+    RunLogAdded { project: String, run: String, log: String, after: LogPlace },
     /// [`LogStreams`](super::pipeline_runs::LogStreams)
     RunLogStreams { project: String, run: String },
     /// `Option<`[`StepDetail`](super::pipeline_runs::StepDetail)`>`: none where no step is named.

@@ -167,6 +167,15 @@ pub struct NewSnapshot {
 /// Lines of one piece of a log.
 pub const LOG_PIECE: usize = 1000;
 
+/// A place in a log, which the server gives and takes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// Lines before it.
+    pub line: usize,
+    /// Bytes before it.
+    pub byte: u64,
+}
+
 /// A piece of a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogPage {
@@ -175,6 +184,8 @@ pub struct LogPage {
     pub lines: Vec<LogLine>,
     /// Number of lines before the first one shown.
     pub from: usize,
+    /// The place after the last one shown.
+    pub next: LogPlace,
     /// Lines there are by now.
     pub total: usize,
     /// Whether more lines may come.

@@ -15,7 +15,7 @@ use crate::{
     model::{
         list::grouped,
         page_request::PageRequest,
-        pipeline_runs::{LogLine, LogPage, LogStream, LogStreams},
+        pipeline_runs::{LOG_PIECE, LogLine, LogPage, LogPlace, LogStream, LogStreams},
     },
     pages::data::{PageResource, ask_once, show},
 };
@@ -127,12 +127,12 @@ fn stream_link(stream: LogStream, path: &RunPath, current: Memo<String>) -> AnyV
 fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoView {
     let path = context.path();
     let box_ref = NodeRef::<html::Div>::new();
-    let end = page.from + page.lines.len();
+    let end = page.next.line;
     let follows = page.is_live && end == page.total;
     let tail = Tail {
         context,
         key: shown.key.clone(),
-        next: RwSignal::new(end),
+        next: RwSignal::new(page.next),
         added: RwSignal::new(Vec::new()),
         live: RwSignal::new(follows),
         box_ref,
@@ -146,7 +146,7 @@ fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoVi
             </a>
         }
     };
-    let earlier = (page.from > 0).then(|| link("Earlier lines", page.from.saturating_sub(crate::model::pipeline_runs::LOG_PIECE)));
+    let earlier = (page.from > 0).then(|| link("Earlier lines", page.from.saturating_sub(LOG_PIECE)));
     let later = (end < page.total).then(|| link("Later lines", end));
     let from = page.from;
     let is_empty = page.lines.is_empty();
@@ -156,7 +156,7 @@ fn LogLines(page: LogPage, shown: LogStream, context: RunContext) -> impl IntoVi
                 <strong class="mono">{shown.label}</strong>
                 <span class="faint">
                     {move || {
-                        let last = next.get();
+                        let last = next.get().line;
                         if last == 0 { "No lines".to_owned() } else { format!("Lines {}–{}", grouped(from as u64 + 1), grouped(last as u64)) }
                     }}
                 </span>
@@ -213,8 +213,8 @@ fn line(line: LogLine) -> AnyView {
 struct Tail {
     context: RunContext,
     key: String,
-    /// The line to be read next.
-    next: RwSignal<usize>,
+    /// Where reading goes on.
+    next: RwSignal<LogPlace>,
     added: RwSignal<Vec<LogLine>>,
     live: RwSignal<bool>,
     box_ref: NodeRef<html::Div>,
@@ -243,11 +243,11 @@ impl Tail {
         }
         leptos::task::spawn_local(async move {
             let (project, run) = (self.context.project.get_untracked(), self.context.run.get_untracked());
-            let Some(from) = self.next.try_get_untracked() else { return };
-            let request = PageRequest::RunLog { project, run, log: self.key.clone(), from: Some(from) };
+            let Some(after) = self.next.try_get_untracked() else { return };
+            let request = PageRequest::RunLogAdded { project, run, log: self.key.clone(), after };
             let Ok(page) = ask_once::<LogPage>(request).await else { return };
             // A slower answer to an earlier question must not be added twice.
-            if self.next.try_get_untracked() == Some(from) {
+            if self.next.try_get_untracked() == Some(after) {
                 self.take(page);
             }
         });
@@ -256,11 +256,11 @@ impl Tail {
     fn take(&self, page: LogPage) {
         let element = self.box_ref.get_untracked();
         let at_end = element.as_ref().is_some_and(|element| element.scroll_top() + element.client_height() >= element.scroll_height() - 24);
+        self.next.set(page.next);
         if !page.lines.is_empty() {
-            self.next.update(|next| *next += page.lines.len());
             self.added.update(|added| added.extend(page.lines));
         }
-        self.live.set(page.is_live || self.next.get_untracked() < page.total);
+        self.live.set(page.is_live || page.next.line < page.total);
         if let Some(element) = element.filter(|_| at_end) {
             request_animation_frame(move || element.set_scroll_top(element.scroll_height()));
         }

@@ -21,6 +21,7 @@ use crate::server::{
     service::{
         self,
         log_entries::{LogEntry, MAX_ENTRIES},
+        log_files::{Part, Place},
         logs::Owner,
     },
     state::AppState,
@@ -75,7 +76,7 @@ fn tell(state: &AppState, logs: &LogsRow) {
     }
 }
 
-/// One batch of entries; this server gives them all at once, so there are no cursors.
+/// One batch of entries, oldest first, with cursors to what is before and after it; null where nothing is.
 #[derive(Serialize)]
 struct EntriesResponse {
     items: Vec<LogEntry>,
@@ -83,20 +84,44 @@ struct EntriesResponse {
     after: Option<String>,
 }
 
+/// The reference server reads logs of artifact stores in one batch from their start; here the cursors lead to the rest.
 async fn get_entries(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<EntriesResponse>> {
-    let logs = service::logs::get(&mut state.db.read().await?, id).await?;
+    let mut connection = state.db.read().await?;
+    let logs = service::logs::get(&mut connection, id).await?;
     service::logs::require_owner(&logs)?;
+    let grows = service::logs::may_grow(&mut connection, &logs).await?;
+    drop(connection);
     let limit = limit(&request)?;
-    let from_start = request.get("start").is_none_or(|start| start == "oldest");
-    if !from_start || ["before", "after", "search", "level", "since", "until"].iter().any(|name| request.get(name).is_some()) {
+    if ["search", "level", "since", "until"].iter().any(|name| request.get(name).is_some()) {
         return Err(AppError::Invalid(
-            "Logs are read from their start, in one batch. Drop start, before, after, search, level, since, and until, \
-             and narrow the result down where it is displayed."
+            "This server does not search logs. Drop search, level, since, and until, and narrow the result down where it is displayed."
                 .to_owned(),
         ));
     }
-    let items = service::log_entries::entries(&state, &logs, limit).await?;
-    Ok(Json(EntriesResponse { items, before: None, after: None }))
+    let read = service::log_entries::entries(&state, &logs, part(&request)?, limit, grows).await?;
+    Ok(Json(EntriesResponse {
+        before: (read.from.line > 0).then(|| read.from.to_string()),
+        after: (read.to.line < read.total).then(|| read.to.to_string()),
+        items: read.items,
+    }))
+}
+
+fn part(request: &ListRequest) -> Result<Part> {
+    let cursor = |name: &str| match request.get(name) {
+        None => Ok(None),
+        Some(text) => match text.parse::<Place>() {
+            Ok(place) => Ok(Some(place)),
+            Err(()) => Err(AppError::Invalid(format!("`{name}` is not a cursor of this server: `{text}`."))),
+        },
+    };
+    match (cursor("before")?, cursor("after")?, request.get("start")) {
+        (Some(_), Some(_), _) => Err(AppError::Invalid("Only one of `before` and `after` can be set.".to_owned())),
+        (Some(place), None, _) => Ok(Part::Before(place)),
+        (None, Some(place), _) => Ok(Part::From(place)),
+        (None, None, None | Some("oldest")) => Ok(Part::FromLine(0)),
+        (None, None, Some("newest")) => Ok(Part::Last),
+        (None, None, Some(other)) => Err(AppError::InvalidFilter(format!("`start` is `oldest` or `newest`, not `{other}`."))),
+    }
 }
 
 fn limit(request: &ListRequest) -> Result<usize> {
@@ -120,8 +145,11 @@ async fn get_step_logs(State(state): State<AppState>, _: Account, IdPath(id): Id
 /// The entries of one stream of a run or a step, which `source` or `logs_id` picks.
 async fn entries_of(state: &AppState, owner: Owner, request: &ListRequest) -> Result<Json<Vec<LogEntry>>> {
     let id = request.get("logs_id").map(|id| id.parse().map_err(|_| AppError::InvalidFilter(format!("`logs_id` is no id: `{id}`."))));
-    let logs = service::logs::find(&mut state.db.read().await?, owner, request.get("source"), id.transpose()?).await?;
-    Ok(Json(service::log_entries::entries(state, &logs, MAX_ENTRIES).await?))
+    let mut connection = state.db.read().await?;
+    let logs = service::logs::find(&mut connection, owner, request.get("source"), id.transpose()?).await?;
+    let grows = service::logs::may_grow(&mut connection, &logs).await?;
+    drop(connection);
+    Ok(Json(service::log_entries::entries(state, &logs, Part::FromLine(0), MAX_ENTRIES, grows).await?.items))
 }
 
 async fn entity(connection: &mut Connection, logs: &LogsRow, hydrate: bool) -> Result<Entity> {

@@ -16,6 +16,7 @@ use super::{
         dag::Dag,
         json,
         pipeline_runs::{Metadata, PipelineRunRequest, PipelineRunUpdate, Resources},
+        run_statistics::{RunStatisticsRequest, RunStatisticsResponse},
         stored_json,
     },
 };
@@ -35,6 +36,7 @@ use crate::{
             run_metadata, run_outputs,
             schedules::ScheduleRow,
             stacks::StackRow,
+            step_runs,
             tags,
             trigger_executions::{self, TriggerExecutionRow},
             triggers::TriggerRow,
@@ -52,6 +54,7 @@ use crate::{
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/runs", get(list_runs).post(get_or_create_run))
+        .route("/runs/statistics", post(get_run_statistics))
         .route("/runs/{id}", get(get_run).put(update_run).delete(delete_run))
         .route("/runs/{id}/dag", get(get_run_dag))
         .route("/runs/{id}/disable_heartbeat", put(disable_run_heartbeat))
@@ -66,8 +69,18 @@ async fn list_runs(State(state): State<AppState>, _: Account, request: ListReque
     let mut connection = state.db.read().await?;
     let project = service::projects::scope(&mut connection, &state.server, &request).await?;
     let page = pipeline_runs::list(&mut connection, project, &request).await?;
-    let items = entities(&mut connection, &page.items, Detail { hydrate: request.hydrate, python_packages: false }).await?;
+    let detail = Detail { hydrate: request.hydrate, python_packages: false, full_metadata: full_metadata(&request) };
+    let items = entities(&mut connection, &page.items, detail).await?;
     Ok(Json(page.with_items(items).into()))
+}
+
+async fn get_run_statistics(
+    State(state): State<AppState>,
+    _: Account,
+    ApiJson(request): ApiJson<RunStatisticsRequest>,
+) -> Result<Json<RunStatisticsResponse>> {
+    let mut connection = state.db.read().await?;
+    Ok(Json(service::run_statistics::compute(&mut connection, &state.server, request).await?))
 }
 
 /// Answers an array: the run, and whether it is new to the caller.
@@ -88,6 +101,7 @@ async fn get_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, 
     let detail = Detail {
         hydrate: request.get("hydrate").is_none_or(is_true),
         python_packages: request.get("include_python_packages").is_some_and(is_true),
+        full_metadata: full_metadata(&request),
     };
     let mut connection = state.db.read().await?;
     let run = service::pipeline_runs::get(&mut connection, id).await?;
@@ -162,11 +176,17 @@ async fn stop_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath,
 pub struct Detail {
     pub hydrate: bool,
     pub python_packages: bool,
+    /// The metadata of the steps too.
+    pub full_metadata: bool,
+}
+
+fn full_metadata(request: &ListRequest) -> bool {
+    request.get("include_full_metadata").is_some_and(is_true)
 }
 
 impl Detail {
-    /// Everything but the lists of Python packages.
-    pub const HYDRATED: Self = Self { hydrate: true, python_packages: false };
+    /// Everything but the lists of Python packages and the metadata of the steps.
+    pub const HYDRATED: Self = Self { hydrate: true, python_packages: false, full_metadata: false };
 }
 
 /// Runs with what is linked to them, read together.
@@ -227,7 +247,7 @@ impl Linked {
             runs: connection.get_many(related).await?,
             outputs: outputs(connection, rows).await?,
             documents: documents(connection, rows, &snapshots, detail).await?,
-            metadata: if detail.hydrate { run_metadata::of(connection, "pipeline_run", ids.clone()).await? } else { HashMap::new() },
+            metadata: metadata(connection, &ids, detail).await?,
             snapshots,
         })
     }
@@ -308,6 +328,24 @@ async fn outputs(connection: &mut Connection, rows: &[PipelineRunRow]) -> Result
         entities.insert(run, found.collect::<Result<Vec<_>>>()?);
     }
     Ok(entities)
+}
+
+/// The metadata of runs, with that of their steps as `step::key` where it is asked for.
+async fn metadata(connection: &mut Connection, runs: &[Id], detail: Detail) -> Result<HashMap<Id, run_metadata::Metadata>> {
+    if !detail.hydrate {
+        return Ok(HashMap::new());
+    }
+    let mut metadata = run_metadata::of(connection, "pipeline_run", runs.to_vec()).await?;
+    if detail.full_metadata {
+        let steps = step_runs::names(connection, runs.to_vec()).await?;
+        let of_steps = run_metadata::of(connection, "step_run", steps.iter().map(|step| step.id)).await?;
+        for step in steps {
+            if let Some(found) = of_steps.get(&step.id) {
+                metadata.entry(step.pipeline_run_id).or_default().add(&format!("{}::", step.name), found);
+            }
+        }
+    }
+    Ok(metadata)
 }
 
 /// The documents that the metadata of runs is made of; none where it is not asked for.

@@ -64,7 +64,9 @@ pub async fn list_steps_of_run(
 ) -> Result<Json<PageResponse<Entity>>> {
     let mut connection = state.db.read().await?;
     let project = service::pipeline_runs::get(&mut connection, run).await?.project_id;
-    list(&mut connection, project, request.with("pipeline_run_id", run.to_string())).await
+    // This list has no metadata, whatever is asked for.
+    let request = ListRequest { hydrate: false, ..request.with("pipeline_run_id", run.to_string()) };
+    list(&mut connection, project, request).await
 }
 
 async fn list(connection: &mut Connection, project: Id, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -28,6 +28,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_outputs;
+pub mod run_statistics;
 pub mod schedules;
 pub mod secrets;
 pub mod server_settings;
@@ -73,6 +74,13 @@ pub enum Db {
     Sqlite { read: SqlitePool, write: SqlitePool },
     /// A PostgreSQL server.
     Postgres(PgPool),
+}
+
+/// Which SQL a database speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
 }
 
 /// A row type that both databases can produce; `#[derive(sqlx::FromRow)]` is enough.
@@ -333,12 +341,20 @@ impl Connection {
         }
     }
 
+    /// Which SQL the database speaks, for the few expressions that both do not share.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Inner::Postgres(_) | Inner::PostgresTransaction(_) => Dialect::Postgres,
+            Inner::Sqlite(_) | Inner::SqliteTransaction(_) => Dialect::Sqlite,
+        }
+    }
+
     /// ` for update` where rows must be locked against other writers: needed by PostgreSQL only, because a SQLite
     /// transaction of ours already holds the one write lock.
     pub fn for_update(&self) -> &'static str {
-        match &self.0 {
-            Inner::Postgres(_) | Inner::PostgresTransaction(_) => " for update",
-            Inner::Sqlite(_) | Inner::SqliteTransaction(_) => "",
+        match self.dialect() {
+            Dialect::Postgres => " for update",
+            Dialect::Sqlite => "",
         }
     }
 }

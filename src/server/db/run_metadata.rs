@@ -44,6 +44,15 @@ impl Metadata {
         self.0.iter().map(|(key, value)| (key.as_str(), &**value))
     }
 
+    /// Takes over other metadata with a prefix to its keys; a key that is there already is replaced.
+    pub fn add(&mut self, prefix: &str, other: &Self) {
+        for (key, value) in &other.0 {
+            let key = format!("{prefix}{key}");
+            self.0.retain(|(name, _)| *name != key);
+            self.0.push((key, value.clone()));
+        }
+    }
+
     /// Reads rows that are in the order of their creation. Where all values of a key are objects they are merged, the later
     /// winning; otherwise the last value counts (ZenML's `resolve_metadata_collection`).
     fn from_rows(rows: Vec<(String, String)>) -> Result<Self, serde_json::Error> {

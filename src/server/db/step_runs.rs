@@ -107,6 +107,25 @@ pub async fn of_run(connection: &mut Connection, run: Id) -> Result<Vec<StepRunR
     connection.find_all("pipeline_run_id = $1 order by created, id", args![run]).await
 }
 
+/// A step run by its name.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StepName {
+    pub id: Id,
+    pub pipeline_run_id: Id,
+    pub name: String,
+}
+
+/// The steps of runs by name, every attempt, oldest first.
+pub async fn names(connection: &mut Connection, runs: impl IntoIterator<Item = Id>) -> Result<Vec<StepName>, DbError> {
+    let mut names = Vec::new();
+    for chunk in id_values(runs).chunks(500) {
+        let list = placeholders(1, chunk.len());
+        let sql = format!("select id, pipeline_run_id, name from step_runs where pipeline_run_id in ({list}) order by created, id");
+        names.extend(connection.fetch_all::<StepName>(&sql, chunk.to_vec()).await?);
+    }
+    Ok(names)
+}
+
 /// The attempts at one step of a run, oldest first.
 pub async fn attempts(connection: &mut Connection, run: Id, name: &str) -> Result<Vec<StepRunRow>, DbError> {
     connection.find_all("pipeline_run_id = $1 and name = $2 order by version", args![run, name]).await

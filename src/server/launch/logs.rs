@@ -1,6 +1,6 @@
-//! What a runner printed: notes of the launcher, reading in pages, and its last words.
+//! What a runner printed: notes of the launcher, what a line says, and its last words.
 //!
-//! The file may be large and may grow while it is read, so every function reads a bounded part of it.
+//! The file may be large and may grow while it is read, so a bounded part of it is read.
 
 use std::{
     fs,
@@ -28,14 +28,6 @@ pub struct RunnerLine {
     pub timestamp: Option<Timestamp>,
 }
 
-/// Part of a runner's output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunnerPage {
-    pub lines: Vec<RunnerLine>,
-    /// Where the next part begins: give it to [`read`] again to follow a running runner.
-    pub next: u64,
-}
-
 /// The format runners log in, as `ZENML_CONSOLE_LOGGING_FORMAT`: seconds since 1970, level, message.
 pub const FORMAT: &str = "%(created).6f %(levelno)d %(message)s";
 
@@ -46,52 +38,6 @@ pub fn note(log: &Path, message: &str) {
     if let Err(error) = written {
         tracing::warn!(log = %log.display(), %error, "cannot write to a runner's log");
     }
-}
-
-/// Complete lines from an offset on, at most `limit`. A file that is missing has no lines.
-pub fn read(log: &Path, offset: u64, limit: usize) -> io::Result<RunnerPage> {
-    let mut bytes = Vec::new();
-    match fs::File::open(log) {
-        Ok(mut file) => {
-            file.seek(SeekFrom::Start(offset))?;
-            file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let full = bytes.len() as u64 == MAX_BYTES;
-    let mut page = RunnerPage { lines: Vec::new(), next: offset };
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        // The last line of a running runner may still grow; one that fills the whole part is taken as it is.
-        let complete = line.ends_with(b"\n") || (full && page.lines.is_empty());
-        if page.lines.len() >= limit || !complete {
-            break;
-        }
-        page.next += line.len() as u64;
-        page.lines.extend(RunnerLine::parse(&String::from_utf8_lossy(line)));
-    }
-    Ok(page)
-}
-
-/// The offset from which about the last `lines` lines are read.
-pub fn tail_offset(log: &Path, lines: usize) -> io::Result<u64> {
-    let mut file = match fs::File::open(log) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(MAX_BYTES);
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(index, _)| index + 1).collect();
-    let skipped = match ends.len().checked_sub(lines + 1) {
-        Some(index) => ends[index],
-        None if start == 0 => 0,
-        None => ends.first().copied().unwrap_or(0),
-    };
-    Ok(start + skipped as u64)
 }
 
 /// The end of what was written since an offset, as text.
@@ -110,7 +56,8 @@ pub fn text_from(log: &Path, offset: u64) -> String {
 /// What a program said last that means something: the error at the end of its last Python traceback, else its error lines
 /// or its last lines.
 pub fn last_words(text: &str) -> String {
-    let lines: Vec<String> = text.lines().filter_map(RunnerLine::parse).map(|line| line.message).collect();
+    let lines: Vec<String> =
+        text.lines().map(RunnerLine::parse).map(|line| line.message).filter(|message| !message.trim().is_empty()).collect();
     let traceback = lines.iter().rposition(|line| line.starts_with("Traceback (most recent call last)"));
     let error = traceback.and_then(|start| {
         let after = lines[start + 1..].iter().position(|line| !line.starts_with(char::is_whitespace))?;
@@ -132,12 +79,9 @@ pub fn last_words(text: &str) -> String {
 }
 
 impl RunnerLine {
-    /// Reads a line; none for an empty one.
-    fn parse(line: &str) -> Option<Self> {
+    /// Reads a line, without its escape sequences for terminals.
+    pub fn parse(line: &str) -> Self {
         let mut text = without_escapes(line.trim_end());
-        if text.trim().is_empty() {
-            return None;
-        }
         let (mut level, mut timestamp) = (None, None);
         if let Some((seconds, number, message)) = stamped(&text) {
             (level, timestamp) = (Some(number), Timestamp::from_unix_seconds(seconds));
@@ -147,7 +91,7 @@ impl RunnerLine {
             text.truncate(end);
             text.push('…');
         }
-        Some(Self { message: text, level, timestamp })
+        Self { message: text, level, timestamp }
     }
 }
 
@@ -184,22 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_in_parts_and_followed() {
+    fn a_line_says_its_time_and_level_if_it_has_them() {
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("runner.log");
-        assert_eq!(read(&log, 0, 10).expect("nothing").lines, []);
         note(&log, "first");
-        fs::write(&log, fs::read_to_string(&log).expect("text") + "\u{1b}[31mred\u{1b}[0m\n\nhalf").expect("written");
-        let page = read(&log, 0, 10).expect("a page");
-        let messages: Vec<&str> = page.lines.iter().map(|line| line.message.as_str()).collect();
-        assert_eq!(messages, ["first", "red"]);
-        assert_eq!(page.lines[0].level, Some(20));
-        assert!(page.lines[0].timestamp.is_some() && page.lines[1].timestamp.is_none());
-        fs::write(&log, fs::read_to_string(&log).expect("text") + " done\nlast\n").expect("written");
-        let rest = read(&log, page.next, 1).expect("a page");
-        assert_eq!(rest.lines[0].message, "half done");
-        assert_eq!(read(&log, rest.next, 10).expect("a page").lines[0].message, "last");
-        assert_eq!(read(&log, tail_offset(&log, 1).expect("an offset"), 10).expect("a page").lines.len(), 1);
+        let line = RunnerLine::parse(&fs::read_to_string(&log).expect("text"));
+        assert_eq!((line.message.as_str(), line.level, line.timestamp.is_some()), ("first", Some(20), true));
+        let line = RunnerLine::parse("\u{1b}[31mred\u{1b}[0m\n");
+        assert_eq!((line.message.as_str(), line.level, line.timestamp), ("red", None, None));
     }
 
     #[test]

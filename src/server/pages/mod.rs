@@ -90,6 +90,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::RunCode { project, run, step } => text(pipeline_run::code(&project, &run, &step).await),
         PageRequest::RunConfiguration { project, run } => text(pipeline_run::configuration(&project, &run).await),
         PageRequest::RunGraph { project, run } => text(run_graph::get(&project, &run).await),
+        PageRequest::RunLogAdded { project, run, log, after } => text(run_logs::added(&project, &run, &log, after).await),
         PageRequest::RunLog { project, run, log, from } => text(run_logs::get(&project, &run, &log, from).await),
         PageRequest::RunLogStreams { project, run } => text(run_logs::streams(&project, &run).await),
         PageRequest::RunStep { project, run, step } => text(pipeline_run::get_step(&project, &run, &step).await),

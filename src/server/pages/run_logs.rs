@@ -8,7 +8,7 @@ use super::{context, pipeline_run};
 use crate::{
     model::{
         error::PageError,
-        pipeline_runs::{LOG_PIECE, LogLine, LogPage, LogStream, LogStreams},
+        pipeline_runs::{LOG_PIECE, LogLine, LogPage, LogPlace, LogStream, LogStreams},
         status::ExecutionStatus,
     },
     server::{
@@ -21,7 +21,8 @@ use crate::{
         error::{AppError, Result},
         id::Id,
         service::{
-            log_entries::{self, LogEntry, MAX_ENTRIES},
+            log_entries::{self, LogEntry},
+            log_files::{Part, Place},
             logs::RUNNER_SOURCE,
         },
         state::AppState,
@@ -34,13 +35,22 @@ static CONVERTER: LazyLock<Converter> = LazyLock::new(|| Converter::new().four_b
 /// A piece of the log that `key` names; of the one that tells most where none is named. From line `from` on, or the end of
 /// the log.
 pub async fn get(project: &str, id: &str, key: &str, from: Option<usize>) -> Result<LogPage, PageError> {
+    read(project, id, key, from.map_or(Part::Last, Part::FromLine)).await
+}
+
+/// What a log has after a place that an earlier piece gave.
+pub async fn added(project: &str, id: &str, key: &str, after: LogPlace) -> Result<LogPage, PageError> {
+    read(project, id, key, Part::From(Place { line: after.line, byte: after.byte })).await
+}
+
+async fn read(project: &str, id: &str, key: &str, part: Part) -> Result<LogPage, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let run = pipeline_run::find(&mut connection, project, id).await?;
         let streams = Stream::of_run(&mut connection, &run).await?;
         drop(connection);
-        piece(&state, &run, streams, key, from).await
+        piece(&state, &run, streams, key, part).await
     };
     Ok(read.await?)
 }
@@ -111,16 +121,25 @@ fn telling(streams: &[Stream]) -> Option<usize> {
     with(ExecutionStatus::Failed).or_else(|| with(ExecutionStatus::Running)).or_else(|| (!streams.is_empty()).then_some(0))
 }
 
-async fn piece(state: &AppState, run: &PipelineRunRow, streams: Vec<Stream>, key: &str, from: Option<usize>) -> Result<LogPage> {
+async fn piece(state: &AppState, run: &PipelineRunRow, streams: Vec<Stream>, key: &str, part: Part) -> Result<LogPage> {
     let named = streams.iter().position(|stream| stream.shown.key == key);
     let position = if key.is_empty() { telling(&streams) } else { named };
-    let mut page = LogPage { shown: None, lines: Vec::new(), from: 0, total: 0, is_live: !run.status.is_finished(), note: None };
+    let mut page = LogPage {
+        shown: None,
+        lines: Vec::new(),
+        from: 0,
+        next: LogPlace::default(),
+        total: 0,
+        is_live: !run.status.is_finished(),
+        note: None,
+    };
     let Some(stream) = position.and_then(|position| streams.into_iter().nth(position)) else { return Ok(page) };
-    match log_entries::entries(state, &stream.logs, MAX_ENTRIES).await {
+    match log_entries::entries(state, &stream.logs, part, LOG_PIECE, stream.is_live).await {
         Ok(entries) => {
-            page.total = entries.len();
-            page.from = from.unwrap_or_else(|| entries.len().saturating_sub(LOG_PIECE)).min(entries.len());
-            page.lines = entries.iter().skip(page.from).take(LOG_PIECE).map(line).collect();
+            page.total = entries.total;
+            page.from = entries.from.line;
+            page.next = LogPlace { line: entries.to.line, byte: entries.to.byte };
+            page.lines = entries.items.iter().map(line).collect();
         }
         // Logs that are elsewhere are no failure of the page.
         Err(AppError::Internal(error)) => return Err(AppError::Internal(error)),

@@ -1,10 +1,6 @@
 //! Log entries: what the text of a log stream says, line by line.
 
-use std::{
-    fs::File,
-    io::{BufRead as _, BufReader, Read as _},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -13,9 +9,10 @@ use crate::server::{
     db::{launches, logs::LogsRow},
     error::{AppError, Result},
     id::Id,
-    launch::{logs as runner_logs, process::RunFolder},
+    launch::{logs::RunnerLine, process::RunFolder},
     service::{
         artifact_files::{LocalStore, unreadable},
+        log_files::{LogFiles, Part, Place},
         logs::RUNNER_SOURCE,
     },
     state::AppState,
@@ -24,9 +21,6 @@ use crate::server::{
 
 /// The most entries of one answer (ZenML's default).
 pub const MAX_ENTRIES: usize = 50_000;
-
-/// The most bytes read for one answer.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Levels as Python's `logging` numbers them; a line with another number is taken as plain text.
 const LEVELS: [i64; 6] = [0, 10, 20, 30, 40, 50];
@@ -66,97 +60,79 @@ fn with_z<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::O
     }
 }
 
-/// The oldest entries of a stream, at most `limit`. A stream whose file is not written yet has none.
-pub async fn entries(state: &AppState, logs: &LogsRow, limit: usize) -> Result<Vec<LogEntry>> {
+/// A piece of a stream.
+#[derive(Debug, Default)]
+pub struct Entries {
+    pub items: Vec<LogEntry>,
+    pub from: Place,
+    pub to: Place,
+    /// Entries that the stream has by now.
+    pub total: usize,
+}
+
+/// Part of the entries of a stream, at most `limit`. A stream whose file is not written yet has none; where it may still
+/// grow, an entry that is being written is left for the next time.
+pub async fn entries(state: &AppState, logs: &LogsRow, part: Part, limit: usize, grows: bool) -> Result<Entries> {
     let limit = limit.min(MAX_ENTRIES);
+    let Some(text) = find_text(state, logs).await? else { return Ok(Entries::default()) };
+    let uri = logs.uri.clone().unwrap_or_default();
+    let read = move || {
+        let piece = LogFiles::open(&text.path).and_then(|files| files.read(part, limit, grows));
+        let piece = piece.map_err(|error| unreadable(&uri, &error))?;
+        let items = piece.lines.iter().map(|line| (text.parse)(&String::from_utf8_lossy(line))).collect();
+        Ok(Entries { items, from: piece.from, to: piece.to, total: piece.total })
+    };
+    tokio::task::spawn_blocking(read).await.context("reading logs")?
+}
+
+/// The file or folder of a stream, and how its lines are read.
+struct Text {
+    path: PathBuf,
+    parse: fn(&str) -> LogEntry,
+}
+
+async fn find_text(state: &AppState, logs: &LogsRow) -> Result<Option<Text>> {
     if logs.source == RUNNER_SOURCE && logs.artifact_store_id.is_none() {
-        return runner_entries(state, logs.pipeline_run_id, limit).await;
+        // What the runner of a launched run printed; nothing for a run that this server did not launch.
+        let Some(run) = logs.pipeline_run_id else { return Ok(None) };
+        let launch = launches::get(&mut state.db.read().await?, run).await?;
+        return Ok(launch.map(|launch| Text { path: RunFolder::at(launch.work_directory).log(), parse: runner_entry }));
     }
     if logs.log_store_id.is_some() {
         return Err(AppError::NotImplemented(
             "These logs are in a log store, which this server cannot read. Read them there, or use an artifact log store.".to_owned(),
         ));
     }
-    let Some(uri) = logs.uri.clone() else { return Ok(Vec::new()) };
+    let Some(uri) = &logs.uri else { return Ok(None) };
     let store = LocalStore::open(&mut state.db.read().await?, &state.config, logs.artifact_store_id).await?;
-    let read = move || match store.resolve(&uri) {
-        Ok(path) => read_path(&path, limit).map_err(|error| unreadable(&uri, &error)),
-        Err(AppError::NotFound(_)) => Ok(Vec::new()),
+    match store.resolve(uri) {
+        Ok(path) => Ok(Some(Text { path, parse: parse_line })),
+        Err(AppError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
-    };
-    tokio::task::spawn_blocking(read).await.context("reading logs")?
-}
-
-/// What the runner of a launched run printed; nothing for a run that this server did not launch.
-async fn runner_entries(state: &AppState, run: Option<Id>, limit: usize) -> Result<Vec<LogEntry>> {
-    let Some(run) = run else { return Ok(Vec::new()) };
-    let Some(launch) = launches::get(&mut state.db.read().await?, run).await? else { return Ok(Vec::new()) };
-    let log = RunFolder::at(launch.work_directory).log();
-    let read = move || {
-        let mut entries = Vec::new();
-        let mut offset = 0;
-        while entries.len() < limit && offset < MAX_BYTES {
-            let page = runner_logs::read(&log, offset, limit - entries.len())?;
-            if page.next == offset {
-                break;
-            }
-            offset = page.next;
-            entries.extend(page.lines.into_iter().map(|line| {
-                // Python allows levels of one's own; the client knows only its own ones.
-                let level = line.level.filter(|level| LEVELS.contains(level)).unwrap_or(INFO);
-                plain(line.message, level, line.timestamp)
-            }));
-        }
-        Ok::<_, std::io::Error>(entries)
-    };
-    let entries = tokio::task::spawn_blocking(read).await.context("reading runner logs")?;
-    Ok(entries.context("reading runner logs")?)
-}
-
-/// Reads a log file, or the files of a folder in the order of their names (how stores that cannot append keep logs).
-fn read_path(path: &Path, limit: usize) -> std::io::Result<Vec<LogEntry>> {
-    let mut entries = Vec::new();
-    let mut bytes = MAX_BYTES;
-    for file in files(path)? {
-        let mut reader = BufReader::new(File::open(file)?.take(bytes));
-        let mut line = Vec::new();
-        while entries.len() < limit && reader.read_until(b'\n', &mut line)? > 0 {
-            bytes = bytes.saturating_sub(line.len() as u64);
-            entries.extend(parse_line(&String::from_utf8_lossy(&line)));
-            line.clear();
-        }
     }
-    Ok(entries)
 }
 
-fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-    // Only files themselves: a link could lead out of the store.
-    files.retain(|file| file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()));
-    files.sort();
-    Ok(files)
+fn runner_entry(line: &str) -> LogEntry {
+    let line = RunnerLine::parse(line);
+    // Python allows levels of one's own; the client knows only its own ones.
+    let level = line.level.filter(|level| LEVELS.contains(level)).unwrap_or(INFO);
+    plain(line.message, level, line.timestamp)
 }
 
-/// An entry from one line: JSON, or text that may begin with `[2026-11-23 04:51:11 UTC]`; none from an empty line.
-fn parse_line(line: &str) -> Option<LogEntry> {
+/// An entry from one line: JSON, or text that may begin with `[2026-11-23 04:51:11 UTC]`.
+fn parse_line(line: &str) -> LogEntry {
     let line = line.trim();
-    if line.is_empty() {
-        return None;
-    }
     if line.starts_with('{')
         && let Ok(entry) = serde_json::from_str::<LogEntry>(line)
         && entry.level.is_none_or(|level| LEVELS.contains(&level))
     {
-        return Some(entry);
+        return entry;
     }
     let (timestamp, message) = match old_format(line) {
         Some((timestamp, message)) => (Some(timestamp), message),
         None => (None, line),
     };
-    Some(plain(message.to_owned(), INFO, timestamp))
+    plain(message.to_owned(), INFO, timestamp)
 }
 
 fn plain(message: String, level: i64, timestamp: Option<Timestamp>) -> LogEntry {
@@ -187,7 +163,7 @@ mod tests {
     fn json_lines_keep_their_fields_and_times_end_in_z() {
         let line =
             r#"{"message": "loading", "name": "root", "level": 30, "timestamp": "2026-11-23T04:56:42.984740Z", "lineno": 7, "x": 1}"#;
-        let entry = parse_line(line).expect("an entry");
+        let entry = parse_line(line);
         assert_eq!((entry.message.as_str(), entry.level, entry.lineno), ("loading", Some(30), Some(7)));
         let json = serde_json::to_value(&entry).expect("it is JSON");
         assert_eq!(json["timestamp"], "2026-11-23T04:56:42.984740Z");
@@ -197,25 +173,14 @@ mod tests {
     #[test]
     fn other_lines_are_plain_text_at_level_info() {
         for line in ["{not json}", r#"{"level": 20}"#, r#"{"message": "m", "level": 21}"#, "plain"] {
-            let entry = parse_line(line).expect("an entry");
+            let entry = parse_line(line);
             assert_eq!((entry.message.as_str(), entry.level), (line, Some(INFO)));
         }
-        assert_eq!(parse_line(" \n"), None);
     }
 
     #[test]
     fn the_old_time_prefix_becomes_the_time() {
-        let entry = parse_line("[2026-11-23 04:51:11 UTC] hello").expect("an entry");
+        let entry = parse_line("[2026-11-23 04:51:11 UTC] hello");
         assert_eq!((entry.message.as_str(), entry.timestamp), ("hello", Timestamp::parse("2026-11-23T04:51:11")));
-    }
-
-    #[test]
-    fn folders_are_read_in_the_order_of_names_up_to_the_limit() {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("2.log"), "c\n").expect("a file");
-        std::fs::write(folder.path().join("1.log"), "a\nb\n").expect("a file");
-        let messages = |limit| read_path(folder.path(), limit).expect("it reads").into_iter().map(|e| e.message).collect::<Vec<_>>();
-        assert_eq!(messages(10), ["a", "b", "c"]);
-        assert_eq!(messages(2), ["a", "b"]);
     }
 }

@@ -51,6 +51,17 @@ pub fn require_owner(logs: &LogsRow) -> Result<()> {
     Err(AppError::Forbidden("Logs must be associated with a pipeline run, step run or hook invocation before fetching.".to_owned()))
 }
 
+/// Whether what a stream belongs to is still at work, so that more may be written.
+pub async fn may_grow(connection: &mut Connection, logs: &LogsRow) -> Result<bool> {
+    if let Some(step) = logs.step_run_id {
+        return Ok(!step_runs::get(connection, step).await?.status.is_finished());
+    }
+    match logs.pipeline_run_id {
+        Some(run) => Ok(!pipeline_runs::get(connection, run).await?.status.is_finished()),
+        None => Ok(false),
+    }
+}
+
 /// The stream of a run or a step that a request asks for, by its source (the newest of that source) or its id.
 pub async fn find(connection: &mut Connection, owner: Owner, source: Option<&str>, id: Option<Id>) -> Result<LogsRow> {
     match owner {
@@ -65,7 +76,10 @@ pub async fn find(connection: &mut Connection, owner: Owner, source: Option<&str
                 Owner::Run(run) => logs::find_of_run(connection, run, source).await?,
                 Owner::Step(step) => logs::find_of_step(connection, step, source).await?,
             };
-            found.ok_or_else(|| AppError::NotFound(format!("No logs found for source '{source}' in {owner}")))
+            found.ok_or_else(|| match (owner, source) {
+                (Owner::Run(_), RUNNER_SOURCE) => AppError::Invalid("Runner logs are unavailable for this run.".to_owned()),
+                _ => AppError::NotFound(format!("No logs found for source '{source}' in {owner}")),
+            })
         }
         (None, Some(id)) => {
             let belongs = |logs: &LogsRow| match owner {

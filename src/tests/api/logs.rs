@@ -93,10 +93,12 @@ async fn entries_are_read_from_the_store() {
     assert_eq!(read["items"][1]["message"], "plain text");
     let limited = scene.client.get(&format!("{entries}?limit=1&start=oldest")).await.good().json();
     assert_eq!(limited["items"].as_array().expect("items").len(), 1);
-    for wrong in ["start=newest", "search=x", "level=ERROR", "before=1"] {
+    for wrong in ["search=x", "level=ERROR", "before=1", "after=x", "before=1-1&after=1-1"] {
         scene.client.get(&format!("{entries}?{wrong}")).await.refused(400);
     }
-    scene.client.get(&format!("{entries}?limit=0")).await.refused(422);
+    for wrong in ["limit=0", "start=middle"] {
+        scene.client.get(&format!("{entries}?{wrong}")).await.refused(422);
+    }
 
     let of_step = format!("/api/v1/steps/{}/logs", step["id"].as_str().expect("an id"));
     for query in ["source=step".to_owned(), format!("logs_id={}", logs["id"].as_str().expect("an id"))] {
@@ -108,10 +110,43 @@ async fn entries_are_read_from_the_store() {
 }
 
 #[tokio::test]
+async fn cursors_lead_through_a_log_that_is_longer_than_an_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::with(|config| config.local_stores = Some(folder.path().to_owned())).await;
+    let scene = Scene::new(app.admin().await).await;
+    let file = folder.path().join(&scene.artifact_store).join("run.log");
+    std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+    let lines: String = (0..60_000).map(|number| format!("line {number}\n")).collect();
+    std::fs::write(&file, lines).expect("a file");
+    let mut request = stream(&scene, "client", file.to_str().expect("text"));
+    request["pipeline_run_id"] = scene.run("r", json!({})).await["id"].clone();
+    let logs = scene.client.post(LOGS, &request).await.good().json();
+    let read = async |query: &str| scene.client.get(&format!("{}/entries{query}", path(&logs))).await.good().json();
+    let ends = |page: &Value| {
+        let items = page["items"].as_array().expect("items");
+        (items.len(), items[0]["message"].clone(), items[items.len() - 1]["message"].clone())
+    };
+
+    let first = read("").await;
+    assert_eq!(ends(&first), (50_000, json!("line 0"), json!("line 49999")));
+    assert_eq!(first["before"], Value::Null);
+    let rest = read(&format!("?after={}", first["after"].as_str().expect("a cursor"))).await;
+    assert_eq!(ends(&rest), (10_000, json!("line 50000"), json!("line 59999")));
+    assert_eq!(rest["after"], Value::Null);
+    let newest = read("?start=newest&limit=10").await;
+    assert_eq!(ends(&newest), (10, json!("line 59990"), json!("line 59999")));
+    let before = read(&format!("?limit=5&before={}", newest["before"].as_str().expect("a cursor"))).await;
+    assert_eq!(ends(&before), (5, json!("line 59985"), json!("line 59989")));
+}
+
+#[tokio::test]
 async fn the_runners_stream_is_what_the_runner_printed() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;
     let run = scene.run("r", json!({})).await;
+    let missing = format!("/api/v1/runs/{}/logs", scene.run("without", json!({})).await["id"].as_str().expect("an id"));
+    scene.client.get(&format!("{missing}?source=runner")).await.refused(400);
+    scene.client.get(&format!("{missing}?source=client")).await.refused(404);
     let mut request = stream(&scene, "runner", "");
     request["artifact_store_id"] = Value::Null;
     request["pipeline_run_id"] = run["id"].clone();

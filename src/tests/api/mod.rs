@@ -21,6 +21,7 @@ mod pipeline_snapshots;
 mod projects;
 mod replays;
 mod run_metadata;
+mod run_statistics;
 mod schedules;
 mod secrets;
 mod server;

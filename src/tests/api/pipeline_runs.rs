@@ -127,3 +127,27 @@ async fn a_run_of_somebodys_own_process_cannot_be_stopped_from_here() {
     assert_eq!(scene.client.get(&path(&run)).await.good().json()["body"]["status"], "running", "nothing was written");
     scene.client.post(&format!("{}/refresh", path(&run)), &json!(null)).await.refused(501);
 }
+
+#[tokio::test]
+async fn the_metadata_of_the_steps_comes_when_asked_for() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = scene.run("r", json!({})).await;
+    let step = scene.step(&run).await;
+    let metadata = |id: &Value, kind: &str, value: i64| {
+        json!({
+            "project": scene.project, "resources": [{ "id": id, "type": kind }], "values": { "rows": value }, "types": { "rows": "int" },
+        })
+    };
+    scene.client.post("/api/v1/run-metadata", &metadata(&run["id"], "pipeline_run", 1)).await.good();
+    scene.client.post("/api/v1/run-metadata", &metadata(&step["id"], "step_run", 8)).await.good();
+    let path = format!("/api/v1/runs/{}", run["id"].as_str().expect("an id"));
+    assert_eq!(scene.client.get(&path).await.good().json()["metadata"]["run_metadata"], json!({ "rows": 1 }));
+    let all = json!({ "rows": 1, "train::rows": 8 });
+    let read = scene.client.get(&format!("{path}?include_full_metadata=True")).await.good().json();
+    assert_eq!(read["metadata"]["run_metadata"], all);
+    let list = scene.client.get("/api/v1/runs?hydrate=true&include_full_metadata=true").await.good().json();
+    assert_eq!(list["items"][0]["metadata"]["run_metadata"], all);
+    let steps = scene.client.get(&format!("{path}/steps?hydrate=true")).await.good().json();
+    assert_eq!((&steps["total"], &steps["items"][0]["metadata"]), (&json!(1), &Value::Null));
+}

@@ -22,6 +22,7 @@ pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
+pub mod run_statistics;
 pub mod schedules;
 pub mod secrets;
 pub mod server;

@@ -166,6 +166,12 @@ pub async fn page_with_total<T: Record>(
     rows(connection, spec, columns, request, condition, &order, total).await
 }
 
+/// The ` where` clause of a list and its values, for queries of another form over the same rows.
+pub fn condition(spec: &ListSpec, request: &ListRequest, scopes: &[Scope]) -> Result<(String, Vec<Value>), ListError> {
+    let condition = Condition::build(spec, request, scopes)?;
+    Ok((condition.sql, condition.args))
+}
+
 /// The names of the request's parameters that filter this list (for deciding whether kept counters apply).
 pub fn filters_in_use<'a>(spec: &ListSpec, request: &'a ListRequest) -> Vec<&'a str> {
     request.parameters.iter().filter(|(name, _)| spec.fields.iter().any(|f| f.name == name)).map(|(name, _)| name.as_str()).collect()
