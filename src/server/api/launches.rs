@@ -47,7 +47,7 @@ impl FromRequestParts<AppState> for Launcher {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
         let account = Account::from_request_parts(parts, state).await?;
-        let request_key = idempotency::key(&parts.headers)?.map(|key| format!("{}/{key}{}", account.user.id, parts.uri));
+        let request_key = idempotency::key(&parts.headers)?.map(|key| format!("{key}{}", parts.uri));
         Ok(Self { account, request_key })
     }
 }

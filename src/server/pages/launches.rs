@@ -267,7 +267,7 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
 /// since then are a new launch.
 async fn launch_once(state: AppState, user: Id, snapshot: Id, key: String, found: Review) -> Result<String> {
     let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
-    let request_key = hex::encode(Sha256::digest(format!("{user} {snapshot} {key} {body}")));
+    let request_key = hex::encode(Sha256::digest(format!("{snapshot} {key} {body}")));
     let work = async move {
         let request_key = (!key.is_empty()).then_some(request_key.as_str());
         let by = Launch { user, source: "dashboard", layers: None, request_key };

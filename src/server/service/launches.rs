@@ -53,6 +53,13 @@ pub struct Launch<'a> {
     pub request_key: Option<&'a str>,
 }
 
+impl Launch<'_> {
+    /// The key as it is stored: one account's key says nothing about another's.
+    fn stored_key(&self) -> Option<String> {
+        self.request_key.map(|key| format!("{}/{key}", self.user))
+    }
+}
+
 /// What is launched by [`launch_once`].
 #[derive(Clone, Debug)]
 pub enum What {
@@ -70,7 +77,7 @@ pub async fn launch_once(state: &AppState, by: Launch<'_>, what: &What, body: &V
     match launch_in_transaction(state, by, what, body).await {
         // Another server process was faster with the same key.
         Err(AppError::Exists(message)) => {
-            let found = launched_before(&mut state.db.read().await?, by.request_key).await?;
+            let found = launched_before(&mut state.db.read().await?, by).await?;
             found.ok_or(AppError::Exists(message))
         }
         launched => launched,
@@ -79,7 +86,7 @@ pub async fn launch_once(state: &AppState, by: Launch<'_>, what: &What, body: &V
 
 async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
     let mut connection = state.db.begin().await?;
-    if let Some(run) = launched_before(&mut connection, by.request_key).await? {
+    if let Some(run) = launched_before(&mut connection, by).await? {
         return Ok(run);
     }
     let run = match what {
@@ -102,9 +109,9 @@ async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, bo
     Ok(run)
 }
 
-async fn launched_before(connection: &mut Connection, request_key: Option<&str>) -> Result<Option<PipelineRunRow>> {
-    let Some(key) = request_key else { return Ok(None) };
-    match launches::find_by_request_key(connection, key).await? {
+async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Result<Option<PipelineRunRow>> {
+    let Some(key) = by.stored_key() else { return Ok(None) };
+    match launches::find_by_request_key(connection, &key).await? {
         Some(run) => Ok(Some(pipeline_runs::get(connection, run).await?)),
         None => Ok(None),
     }
@@ -336,6 +343,7 @@ async fn enqueue(
     request: &Request,
     paths: &[String],
 ) -> Result<()> {
+    let request_key = launch.stored_key();
     let origin = json!({ "source": launch.source, "layers": launch.layers });
     let new = NewLaunch {
         run: run.id,
@@ -343,7 +351,7 @@ async fn enqueue(
         run_configuration: &serde_json::to_string(&request.configuration)?,
         changed_paths: &serde_json::to_string(paths)?,
         origin: &origin.to_string(),
-        request_key: launch.request_key,
+        request_key: request_key.as_deref(),
     };
     queue::enqueue(connection, state, new).await
 }

@@ -157,6 +157,9 @@ async fn a_request_is_remembered_with_its_launch_for_good() {
     connection.commit().await.expect("it commits");
     assert_eq!(keyed.post(&path, &json!(null)).await.good().json()["id"], first["id"]);
     assert_eq!(scene.client.get("/api/v1/runs").await.good().json()["total"], 1);
+    // The key of another account is another key.
+    let another = app.user("another").await.with_header("idempotency-key", "0b5c7e1e-7b0c-4c1e-9d57-0f6b3c1f2a11");
+    assert_ne!(another.post(&path, &json!({ "run_name": "another" })).await.good().json()["id"], first["id"]);
 }
 
 #[tokio::test]
