@@ -130,8 +130,7 @@ impl Query {
             GroupBy::Stack => "r.stack_id".to_owned(),
             GroupBy::User => "r.user_id".to_owned(),
             GroupBy::Tag => "t.name".to_owned(),
-            // No run of this server comes from a trigger.
-            GroupBy::Trigger => "cast(null as text)".to_owned(),
+            GroupBy::Trigger => "(select x.trigger_id from trigger_executions x where x.pipeline_run_id = r.id limit 1)".to_owned(),
             GroupBy::Time { granularity } => self.bucket(*granularity),
             GroupBy::Metadata { metadata_key } => format!("({})", self.metadata("m.value", metadata_key)),
         }
