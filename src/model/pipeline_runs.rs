@@ -58,6 +58,8 @@ pub struct RunDetail {
     pub status_reason: Option<String>,
     /// The run whose step started this one.
     pub parent: Option<Reference>,
+    /// What started it by itself, where something did.
+    pub starter: Option<Starter>,
     pub tags: Vec<String>,
     /// Whether this server can stop it now.
     pub can_stop: bool,
@@ -66,6 +68,14 @@ pub struct RunDetail {
     pub steps: Vec<StepRow>,
     /// What its launch changed against the snapshot it was launched from; none if it was not launched here.
     pub changed: Option<Vec<ChangeRow>>,
+}
+
+/// What starts runs without a person: a trigger of this server, or a schedule of an orchestrator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Starter {
+    /// `trigger` or `schedule`.
+    pub kind: String,
+    pub name: String,
 }
 
 impl RunDetail {

@@ -117,6 +117,11 @@ def models() -> list[str]:
     return [model.name for model in Client().list_models()]
 
 
+def starting(what: str, **arguments: Any) -> Any:
+    """One of the functions in starting.py."""
+    return getattr(import_module("starting"), what)(**arguments)
+
+
 def make_team() -> dict:
     return import_module("team").make()
 

@@ -182,6 +182,10 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
                     </span>
                 }.into_any()
             })}
+        {detail
+            .starter
+            .clone()
+            .map(|starter| view! { <span>{format!("Started by {} {}", starter.kind, starter.name)}</span> }.into_any())}
         {detail.tags.clone().into_iter().map(|tag| view! { <span class="tag">{tag}</span> }.into_any()).collect_view()}
     }
     .into_any()

@@ -12,7 +12,7 @@ use crate::{
     model::{
         error::PageError,
         list::Reference,
-        pipeline_runs::{ArtifactLink, ChangeRow, Failure, RunCode, RunConfiguration, RunDetail, StepDetail, StepRow},
+        pipeline_runs::{ArtifactLink, ChangeRow, Failure, RunCode, RunConfiguration, RunDetail, Starter, StepDetail, StepRow},
         status::ExecutionStatus,
     },
     run_configuration::{diff::render, emit, template::config_template, value_path::ValuePath},
@@ -23,9 +23,11 @@ use crate::{
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             run_metadata,
+            schedules::ScheduleRow,
             stacks::StackRow,
             step_runs::{self, StepRunRow},
-            tags,
+            tags, trigger_executions,
+            triggers::TriggerRow,
         },
         error::{AppError, Result},
         id::Id,
@@ -73,6 +75,7 @@ async fn detail(connection: &mut Connection, run: &PipelineRunRow) -> Result<Run
         own_snapshot_name: snapshot.name.clone(),
         status_reason: run.status_reason.clone().filter(|reason| !reason.is_empty()),
         parent: parent(connection, run).await?,
+        starter: starter(connection, run).await?,
         tags: tags.remove(&run.id).unwrap_or_default().into_iter().map(|tag| tag.name).collect(),
         can_stop: is_held && !run.status.is_finished() && run.status != ExecutionStatus::Stopping,
         failures: failures(run, &rows),
@@ -89,6 +92,18 @@ async fn parent(connection: &mut Connection, run: &PipelineRunRow) -> Result<Opt
     };
     let Some(id) = run.parent_run_id.or(by_step) else { return Ok(None) };
     Ok(connection.get::<PipelineRunRow>(id).await?.map(|parent| Reference { id: parent.id.to_string(), name: parent.name }))
+}
+
+/// The trigger that launched this run, or the schedule that its snapshot was made for.
+async fn starter(connection: &mut Connection, run: &PipelineRunRow) -> Result<Option<Starter>> {
+    let named = |kind: &str, name: String| Starter { kind: kind.to_owned(), name };
+    let execution = trigger_executions::of_runs(connection, [run.id]).await?.remove(&run.id);
+    if let Some(execution) = execution {
+        let trigger = connection.get::<TriggerRow>(execution.trigger_id).await?;
+        return Ok(trigger.map(|trigger| named("trigger", trigger.name)));
+    }
+    let Some(schedule) = run.schedule_id else { return Ok(None) };
+    Ok(connection.get::<ScheduleRow>(schedule).await?.map(|schedule| named("schedule", schedule.name)))
 }
 
 /// The values a launch changed; a path it does not set itself was taken away.

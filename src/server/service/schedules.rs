@@ -1,5 +1,7 @@
-//! Schedules: what orchestrators (Airflow, Kubeflow, …) were asked to fire. This server stores them and never fires them
-//! itself, which would run everything twice; see `service::triggers` for what it fires.
+//! Schedules: what orchestrators (Airflow, Kubeflow, …) were asked to fire.
+//!
+//! This server stores them and never fires them itself, which would run everything twice; see `service::triggers` for what
+//! it fires.
 
 use crate::server::{
     api::wire::schedules::{ScheduleRequest, ScheduleUpdate},

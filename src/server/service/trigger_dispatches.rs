@@ -1,6 +1,8 @@
-//! Firing triggers: each firing is written down in the transaction of what caused it (a schedule's due time that was taken, the
-//! end of a run, a webhook's delivery), one row for each attached snapshot, and becomes a run in a transaction that takes the
-//! row. So nothing fires twice, however many server processes there are, and nothing is lost when one ends.
+//! Firing triggers: from what causes it to the run.
+//!
+//! Each firing is written down in the transaction of what caused it (a schedule's due time that was taken, the end of a run, a
+//! webhook's delivery), one row for each attached snapshot, and becomes a run in a transaction that takes the row. So nothing
+//! fires twice, however many server processes there are, and nothing is lost when one ends.
 //!
 //! Runs belong to the trigger's owner. A trigger whose concurrency is `skip` does nothing while a run that it made of the same
 //! snapshot is in progress; `submit` starts another. `max_runs` counts the runs that a schedule made of a snapshot. Events that

@@ -181,8 +181,9 @@ pub async fn delete(connection: &mut Connection, id: Id, soft: bool) -> Result<(
     Ok(trigger_snapshots::delete_of_trigger(connection, id).await?)
 }
 
-/// Attaches a named snapshot with a run configuration: what is launched is derived from it now, and checked as a launch is.
-/// With `allow_replace`, it takes the place of an earlier attachment of the same snapshot.
+/// Attaches a named snapshot with a run configuration.
+///
+/// What is launched is derived from it now, and checked as a launch is. With `allow_replace`, it takes the place of an earlier attachment of the same snapshot.
 pub async fn attach(
     connection: &mut Connection,
     state: &AppState,

@@ -68,6 +68,8 @@ async fn a_due_schedule_launches_as_its_owner_and_is_named_by_the_run() {
     assert_eq!(run["resources"]["trigger"]["id"], trigger["id"]);
     assert_eq!(run["resources"]["user"]["name"], "admin");
     assert_eq!(run["resources"]["source_snapshot"]["name"], "daily");
+    let page = scene.client.get(&format!("/projects/default/runs/{}", run["id"].as_str().expect("an id"))).await.good();
+    assert!(page.text().contains("Started by trigger nightly"));
     let now = read(&scene, &trigger).await;
     assert_eq!(now["body"]["next_occurrence"], "2999-01-01T01:00:00");
     assert_eq!(now["resources"]["latest_run"]["id"], run["id"]);
