@@ -179,6 +179,8 @@ create table launches (
     process_started text,
     exit_code bigint,
     stop_requested boolean not null,
+    -- The run was paused and is to go on: it is queued again once its runner has ended.
+    resume_requested boolean not null,
     -- A launch made inside a step does not take its parent's slot.
     takes_slot boolean not null,
     work_directory text not null,

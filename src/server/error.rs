@@ -75,6 +75,11 @@ impl AppError {
         Self::NotFound(format!("Unable to get {what} with ID '{id}': No {what} with this ID found."))
     }
 
+    /// An object that names another one which is not there, or is in another project; ZenML's text.
+    pub fn missing_reference(what: &str, id: impl std::fmt::Display, by: &str, project: impl std::fmt::Display) -> Self {
+        Self::NotFound(format!("The {what} with ID {id} referenced by the {by} was not found in the '{project}' project"))
+    }
+
     /// The HTTP status this error is answered with.
     pub fn status(&self) -> StatusCode {
         match self {

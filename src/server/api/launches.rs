@@ -32,6 +32,7 @@ pub fn router() -> Router<AppState> {
         .route("/pipeline_snapshots/{id}/runs", post(launch_pipeline_snapshot))
         .route("/pipeline-snapshots/{id}/runs", post(launch_pipeline_snapshot))
         .route("/pipelines/{name_or_id}/runs", post(launch_pipeline))
+        .route("/run_templates/{id}/runs", post(launch_run_template))
         .route("/runs/{id}/replay", post(replay_run))
 }
 
@@ -79,6 +80,17 @@ async fn launch_pipeline(
 ) -> Result<Json<Entity>> {
     let project = service::projects::scope(&mut state.db.read().await?, &state.server, &request).await?;
     launcher.launch(&state, What::LatestOf { project, pipeline }, body).await
+}
+
+/// The body is a run configuration, or nothing.
+async fn launch_run_template(
+    State(state): State<AppState>,
+    launcher: Launcher,
+    IdPath(id): IdPath,
+    OptionalJson(configuration): OptionalJson<Value>,
+) -> Result<Json<Entity>> {
+    let body = Some(configuration.unwrap_or(Value::Null));
+    launcher.launch(&state, What::Template(id), body).await
 }
 
 async fn replay_run(

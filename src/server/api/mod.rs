@@ -9,9 +9,12 @@ pub mod artifacts;
 pub mod code_archives;
 pub mod code_repositories;
 pub mod connector_resources;
+pub mod curated_visualizations;
+pub mod deployments;
 pub mod devices;
 pub mod extract;
 pub mod flavors;
+pub mod hook_invocations;
 pub mod launches;
 pub mod login;
 pub mod logs;
@@ -20,14 +23,17 @@ pub mod model_version_pipeline_runs;
 pub mod model_versions;
 pub mod models;
 pub mod pipeline_builds;
+pub mod pipeline_deployments;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod projects;
 pub mod resource;
+pub mod resource_requests;
 pub mod routes;
 pub mod run_metadata;
 pub mod run_templates;
+pub mod run_wait_conditions;
 pub mod schedules;
 pub mod schema;
 pub mod secrets;
@@ -35,6 +41,7 @@ pub mod server;
 pub mod service_accounts;
 pub mod service_connector_types;
 pub mod service_connectors;
+pub mod services;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
@@ -77,8 +84,11 @@ pub fn router() -> Router<AppState> {
         .merge(code_archives::router())
         .merge(code_repositories::router())
         .merge(connector_resources::router())
+        .merge(curated_visualizations::router())
+        .merge(deployments::router())
         .merge(devices::router())
         .merge(flavors::router())
+        .merge(hook_invocations::router())
         .merge(launches::router())
         .merge(login::router())
         .merge(logs::router())
@@ -87,18 +97,22 @@ pub fn router() -> Router<AppState> {
         .merge(model_versions::router())
         .merge(models::router())
         .merge(pipeline_builds::router())
+        .merge(pipeline_deployments::router())
         .merge(pipeline_runs::router())
         .merge(pipeline_snapshots::router())
         .merge(pipelines::router())
         .merge(projects::router())
+        .merge(resource_requests::router())
         .merge(run_metadata::router())
         .merge(run_templates::router())
+        .merge(run_wait_conditions::router())
         .merge(schedules::router())
         .merge(secrets::router())
         .merge(server::router())
         .merge(service_accounts::router())
         .merge(service_connector_types::router())
         .merge(service_connectors::router())
+        .merge(services::router())
         .merge(stack_components::router())
         .merge(stacks::router())
         .merge(step_runs::router())

@@ -15,6 +15,7 @@ use super::{
 use crate::server::{
     auth::Account,
     db::{
+        curated_visualizations,
         list::{ListRequest, ListSpec, Page},
         model_versions as version_rows,
         models::{self, ModelRow},
@@ -55,6 +56,7 @@ impl Resource for Models {
         let connection = &mut context.connection;
         let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
         let tags = tags::of(connection, "model", rows.iter().map(|row| row.id)).await?;
+        let visualizations = curated_visualizations::of(connection, "model", rows.iter().map(|row| row.id)).await?;
         let mut latest = version_rows::latest(connection, rows.iter().map(|row| row.id)).await?;
         rows.iter()
             .map(|row| {
@@ -64,7 +66,7 @@ impl Resource for Models {
                     tags: wire::tags::of(&tags, row.id)?,
                     latest_version_name,
                     latest_version_id,
-                    visualizations: Vec::new(),
+                    visualizations: wire::curated_visualizations::of(&visualizations, row.id)?,
                 };
                 wire::models::entity(row, &resources, hydrate)
             })

@@ -26,6 +26,7 @@ use crate::{
         auth::Account,
         db::{
             Connection, artifact_versions,
+            curated_visualizations::{self, Curated},
             documents::{self, Documents},
             list::{ListRequest, is_true},
             logs, model_versions,
@@ -34,6 +35,7 @@ use crate::{
             pipeline_snapshots::PipelineSnapshotRow,
             pipelines::PipelineRow,
             run_metadata, run_outputs,
+            run_wait_conditions::{self, RunWaitConditionRow},
             schedules::ScheduleRow,
             stacks::StackRow,
             step_runs, tags,
@@ -216,6 +218,8 @@ struct Linked {
     logs: HashMap<Id, Vec<logs::LogsRow>>,
     runs: HashMap<Id, PipelineRunRow>,
     outputs: HashMap<Id, Vec<(String, Entity)>>,
+    visualizations: HashMap<Id, Vec<Curated>>,
+    wait_conditions: HashMap<Id, RunWaitConditionRow>,
     documents: Documents,
     metadata: HashMap<Id, run_metadata::Metadata>,
 }
@@ -245,6 +249,8 @@ impl Linked {
             logs: logs::of_runs(connection, ids.clone()).await?,
             runs: connection.get_many(related).await?,
             outputs: outputs(connection, rows).await?,
+            visualizations: curated_visualizations::of(connection, "pipeline_run", ids.clone()).await?,
+            wait_conditions: run_wait_conditions::pending(connection, ids.clone()).await?,
             documents: documents(connection, rows, &snapshots, detail).await?,
             metadata: metadata(connection, &ids, detail).await?,
             snapshots,
@@ -273,11 +279,11 @@ impl Linked {
             model_version: row.model_version_id.and_then(|id| self.model_versions.get(&id)).cloned(),
             tags: wire::tags::of(&self.tags, row.id)?,
             log_collection: self.logs.get(&row.id).into_iter().flatten().map(wire::logs::shallow).collect::<Result<_>>()?,
-            visualizations: Vec::new(),
+            visualizations: wire::curated_visualizations::of(&self.visualizations, row.id)?,
             trigger: execution.and_then(|row| self.triggers.get(&row.trigger_id)).map(wire::triggers::shallow).transpose()?,
             original_run: run(row.original_run_id)?,
             parent_run: run(row.parent_run_id)?,
-            active_wait_condition: None,
+            active_wait_condition: self.wait_conditions.get(&row.id).map(wire::run_wait_conditions::shallow).transpose()?,
             outputs: RawMap(outputs.map(|(name, entity)| Ok((name.clone(), json(entity)?))).collect::<Result<_>>()?),
         })
     }

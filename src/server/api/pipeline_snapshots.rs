@@ -20,7 +20,10 @@ use crate::run_configuration::{schema, template};
 use crate::server::{
     auth::Account,
     db::{
-        Connection, documents,
+        Connection,
+        curated_visualizations::{self, Curated},
+        deployments::{self, DeploymentRow},
+        documents,
         list::{ListRequest, is_true},
         pipeline_builds::PipelineBuildRow,
         pipeline_runs::PipelineRunRow,
@@ -59,7 +62,12 @@ impl Detail {
     const HYDRATED: Self = Self { hydrate: true, steps: Vec::new(), config_schema: false };
 }
 
-async fn list_pipeline_snapshots(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
+/// One page of a project's snapshots.
+pub async fn list_pipeline_snapshots(
+    State(state): State<AppState>,
+    _: Account,
+    request: ListRequest,
+) -> Result<Json<PageResponse<Entity>>> {
     let mut connection = state.db.read().await?;
     let project = service::projects::scope(&mut connection, &state.server, &request).await?;
     let page = pipeline_snapshots::list(&mut connection, project, &request).await?;
@@ -68,7 +76,8 @@ async fn list_pipeline_snapshots(State(state): State<AppState>, _: Account, requ
     Ok(Json(page.with_items(items).into()))
 }
 
-async fn create_pipeline_snapshot(
+/// Makes a snapshot, with the code it needs where that is here.
+pub async fn create_pipeline_snapshot(
     State(state): State<AppState>,
     account: Account,
     ApiJson(request): ApiJson<PipelineSnapshotRequest>,
@@ -83,7 +92,8 @@ async fn create_pipeline_snapshot(
     Ok(Json(entity))
 }
 
-async fn get_pipeline_snapshot(
+/// One snapshot, as much of it as is asked for.
+pub async fn get_pipeline_snapshot(
     State(state): State<AppState>,
     _: Account,
     IdPath(id): IdPath,
@@ -115,7 +125,8 @@ async fn update_pipeline_snapshot(
     Ok(Json(entity))
 }
 
-async fn delete_pipeline_snapshot(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
+/// Deletes a snapshot with its runs.
+pub async fn delete_pipeline_snapshot(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
     service::pipeline_snapshots::delete(&mut connection, id).await?;
     connection.commit().await?;
@@ -197,6 +208,8 @@ struct Linked {
     runs: HashMap<Id, PipelineRunRow>,
     tags: HashMap<Id, Vec<tags::TagRow>>,
     deployable: HashSet<Id>,
+    deployments: HashMap<Id, DeploymentRow>,
+    visualizations: HashMap<Id, Vec<Curated>>,
 }
 
 impl Linked {
@@ -213,6 +226,8 @@ impl Linked {
             code_references: super::code_references(connection, code_references).await?,
             tags: tags::of(connection, "pipeline_snapshot", rows.iter().map(|row| row.id)).await?,
             deployable: service::pipeline_snapshots::deployable(connection, rows.iter().collect()).await?,
+            deployments: deployments::of_snapshots(connection, rows.iter().map(|row| row.id)).await?,
+            visualizations: curated_visualizations::of(connection, "pipeline_snapshot", rows.iter().map(|row| row.id)).await?,
             runs,
         })
     }
@@ -228,12 +243,12 @@ impl Linked {
             build: build.map(wire::pipeline_builds::shallow).transpose()?,
             schedule: row.schedule_id.and_then(|id| self.schedules.get(&id)).map(wire::schedules::shallow).transpose()?,
             code_reference: code_reference.cloned(),
-            deployment: None,
+            deployment: self.deployments.get(&row.id).map(wire::deployments::shallow).transpose()?,
             tags: wire::tags::of(&self.tags, row.id)?,
             latest_run_id: run.map(|run| run.id),
             latest_run_status: run.map(|run| run.status),
             latest_run_user: wire::users::owner(&self.users, run.and_then(|run| run.user_id))?,
-            visualizations: Vec::new(),
+            visualizations: wire::curated_visualizations::of(&self.visualizations, row.id)?,
         })
     }
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::server::{
     db::{
+        curated_visualizations,
         list::{ListRequest, ListSpec, Page},
         pipeline_runs::PipelineRunRow,
         pipelines::{self, PipelineRow},
@@ -52,6 +53,7 @@ impl Resource for Pipelines {
         let owners = rows.iter().filter_map(|row| row.user_id).chain(runs.values().filter_map(|run| run.user_id));
         let users = connection.get_many::<UserRow>(owners).await?;
         let tags = tags::of(connection, "pipeline", rows.iter().map(|row| row.id)).await?;
+        let visualizations = curated_visualizations::of(connection, "pipeline", rows.iter().map(|row| row.id)).await?;
         rows.iter()
             .map(|row| {
                 let run = row.latest_run_id.and_then(|id| runs.get(&id));
@@ -61,7 +63,7 @@ impl Resource for Pipelines {
                     latest_run_id: run.map(|run| run.id),
                     latest_run_status: run.map(|run| run.status),
                     tags: wire::tags::of(&tags, row.id)?,
-                    visualizations: Vec::new(),
+                    visualizations: wire::curated_visualizations::of(&visualizations, row.id)?,
                 };
                 wire::pipelines::entity(row, &resources, hydrate)
             })

@@ -72,6 +72,8 @@ pub struct LaunchRow {
     pub process_started: Option<String>,
     pub exit_code: Option<i64>,
     pub stop_requested: bool,
+    /// The run was paused and is to go on once its runner has ended.
+    pub resume_requested: bool,
     /// A launch made inside a step does not take its parent's slot.
     pub takes_slot: bool,
     /// The run's own folder, absolute.
@@ -95,12 +97,12 @@ impl LaunchRow {
 }
 
 const COLUMNS: &str = "run_id, created, updated, state, launcher, attempt, lease_owner, lease_expires, process_id, process_started, \
-                       exit_code, stop_requested, takes_slot, work_directory, run_configuration, changed_paths, origin, \
+                       exit_code, stop_requested, resume_requested, takes_slot, work_directory, run_configuration, changed_paths, origin, \
                        request_key, error";
 
 /// Stores a new launch.
 pub async fn insert(connection: &mut Connection, launch: &LaunchRow) -> Result<(), DbError> {
-    let sql = format!("insert into launches ({COLUMNS}) values ({})", super::placeholders(1, 19));
+    let sql = format!("insert into launches ({COLUMNS}) values ({})", super::placeholders(1, 20));
     let values = args![
         launch.run_id,
         launch.created,
@@ -114,6 +116,7 @@ pub async fn insert(connection: &mut Connection, launch: &LaunchRow) -> Result<(
         launch.process_started.as_deref(),
         launch.exit_code,
         launch.stop_requested,
+        launch.resume_requested,
         launch.takes_slot,
         &launch.work_directory,
         &launch.run_configuration,
@@ -222,5 +225,30 @@ pub async fn cancel_waiting(connection: &mut Connection, run: Id) -> Result<bool
 /// Asks the owner of a launch to stop it; says whether it was still in the owner's hands.
 pub async fn request_stop(connection: &mut Connection, run: Id) -> Result<bool, DbError> {
     let sql = "update launches set stop_requested = true, updated = $1 where run_id = $2 and state in ('starting', 'running')";
+    Ok(connection.execute(sql, args![Timestamp::now(), run]).await? > 0)
+}
+
+/// Asks for another runner of a paused run; says whether the run was launched here and is not waiting in the queue.
+pub async fn request_resume(connection: &mut Connection, run: Id) -> Result<bool, DbError> {
+    let sql = "update launches set resume_requested = true, updated = $1 where run_id = $2 and state <> 'queued'";
+    Ok(connection.execute(sql, args![Timestamp::now(), run]).await? > 0)
+}
+
+/// The ended launches that are to start again.
+pub async fn to_resume(connection: &mut Connection) -> Result<Vec<LaunchRow>, DbError> {
+    connection.fetch_all(&format!("select {COLUMNS} from launches where state = 'finished' and resume_requested = true"), args![]).await
+}
+
+/// Queues an ended launch again, as if it had never been started; says whether it was still ended.
+pub async fn requeue(connection: &mut Connection, run: Id) -> Result<bool, DbError> {
+    let sql = "update launches set state = 'queued', resume_requested = false, stop_requested = false, process_id = null, \
+               process_started = null, exit_code = null, error = null, updated = $1 \
+               where run_id = $2 and state = 'finished' and resume_requested = true";
+    Ok(connection.execute(sql, args![Timestamp::now(), run]).await? > 0)
+}
+
+/// Takes back the wish for another runner; says whether there was one.
+pub async fn cancel_resume(connection: &mut Connection, run: Id) -> Result<bool, DbError> {
+    let sql = "update launches set resume_requested = false, updated = $1 where run_id = $2 and resume_requested = true";
     Ok(connection.execute(sql, args![Timestamp::now(), run]).await? > 0)
 }

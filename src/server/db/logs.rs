@@ -38,6 +38,14 @@ pub async fn of_steps(connection: &mut Connection, steps: impl IntoIterator<Item
     grouped(connection, "step_run_id", steps, |row| row.step_run_id).await
 }
 
+/// The streams of many hook invocations, oldest first.
+pub async fn of_hook_invocations(
+    connection: &mut Connection,
+    hooks: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, Vec<LogsRow>>, DbError> {
+    grouped(connection, "hook_invocation_id", hooks, |row| row.hook_invocation_id).await
+}
+
 async fn grouped(
     connection: &mut Connection,
     column: &str,

@@ -90,6 +90,13 @@ pub const LIST: ListSpec = ListSpec {
                 no: None,
             },
         ),
+        Field::new(
+            "deployed",
+            Kind::Flag {
+                yes: Some("s.id in (select d.snapshot_id from deployments d)"),
+                no: Some("not exists (select 1 from deployments d where d.snapshot_id = s.id)"),
+            },
+        ),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "pipeline_snapshot", id: "s.id" }),
     ],
@@ -97,6 +104,7 @@ pub const LIST: ListSpec = ListSpec {
         ("user", "(select u.name from users u where u.id = s.user_id)"),
         ("pipeline", "(select p.name from pipelines p where p.id = s.pipeline_id)"),
         ("stack", "(select st.name from stacks st where st.id = s.stack_id)"),
+        ("deployment", "(select min(d.name) from deployments d where d.snapshot_id = s.id)"),
         (
             "tags",
             "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
@@ -158,7 +166,9 @@ pub async fn is_referenced(connection: &mut Connection, snapshot: &PipelineSnaps
     let sql = "select (select count(*) from pipeline_runs where snapshot_id = $1) \
                     + (select count(*) from step_runs where snapshot_id = $1) \
                     + (select count(*) from trigger_snapshots where snapshot_id = $1) \
-                    + (select count(*) from pipeline_snapshots where source_snapshot_id = $1)";
+                    + (select count(*) from pipeline_snapshots where source_snapshot_id = $1) \
+                    + (select count(*) from deployments where snapshot_id = $1) \
+                    + (select count(*) from run_templates where source_snapshot_id = $1)";
     Ok(connection.count(sql, args![snapshot.id]).await? > 0)
 }
 
@@ -224,6 +234,8 @@ pub async fn prunable(connection: &mut Connection, project: Id, older_than: Time
                      and not exists (select 1 from step_runs sr where sr.snapshot_id = pipeline_snapshots.id) \
                      and not exists (select 1 from trigger_snapshots l where l.snapshot_id = pipeline_snapshots.id) \
                      and not exists (select 1 from pipeline_snapshots d where d.source_snapshot_id = pipeline_snapshots.id) \
+                     and not exists (select 1 from deployments dp where dp.snapshot_id = pipeline_snapshots.id) \
+                     and not exists (select 1 from run_templates t where t.source_snapshot_id = pipeline_snapshots.id) \
                      order by created limit 10000";
     connection.find_all(condition, args![project, older_than]).await
 }

@@ -114,6 +114,7 @@ pub async fn project_of(connection: &mut Connection, resource_type: &str, resour
         "artifact_version" => "artifact_versions",
         "model_version" => "model_versions",
         "schedule" => "schedules",
+        "wait_condition" => "run_wait_conditions",
         _ => return Ok(None),
     };
     let found: Option<(Id,)> = connection.fetch_optional(&format!("select project_id from {table} where id = $1"), args![resource]).await?;

@@ -143,11 +143,13 @@ fn table(resource_type: &str) -> Option<&'static str> {
     Some(match resource_type {
         "artifact" => "artifacts",
         "artifact_version" => "artifact_versions",
+        "deployment" => "deployments",
         "model" => "models",
         "model_version" => "model_versions",
         "pipeline" => "pipelines",
         "pipeline_run" => "pipeline_runs",
         "pipeline_snapshot" => "pipeline_snapshots",
+        "run_template" => "run_templates",
         _ => return None,
     })
 }
@@ -158,12 +160,15 @@ pub async fn resource_exists(connection: &mut Connection, resource_type: &str, r
     Ok(connection.count(&format!("select count(*) from {table} where id = $1"), args![resource]).await? > 0)
 }
 
-/// The column that says which resources of a type an exclusive tag can be on only one of.
+/// The table of a type of resource, and the expression on its row `o` that says which resources an exclusive tag can be
+/// on only one of.
 fn exclusive_scope(resource_type: &str) -> Option<(&'static str, &'static str)> {
     Some(match resource_type {
-        "pipeline_run" => ("pipeline_runs", "pipeline_id"),
-        "pipeline_snapshot" => ("pipeline_snapshots", "pipeline_id"),
-        "artifact_version" => ("artifact_versions", "artifact_id"),
+        "pipeline_run" => ("pipeline_runs", "o.pipeline_id"),
+        "pipeline_snapshot" => ("pipeline_snapshots", "o.pipeline_id"),
+        "artifact_version" => ("artifact_versions", "o.artifact_id"),
+        "deployment" => ("deployments", "(select s.pipeline_id from pipeline_snapshots s where s.id = o.snapshot_id)"),
+        "run_template" => ("run_templates", "(select s.pipeline_id from pipeline_snapshots s where s.id = o.source_snapshot_id)"),
         _ => return None,
     })
 }
@@ -172,19 +177,19 @@ fn exclusive_scope(resource_type: &str) -> Option<(&'static str, &'static str)> 
 pub async fn has_siblings(connection: &mut Connection, tag: Id, resource_type: &str) -> Result<bool, DbError> {
     let Some((table, scope)) = exclusive_scope(resource_type) else { return Ok(false) };
     let sql = format!(
-        "select count(*) from (select o.{scope} from tag_resources tr join {table} o on o.id = tr.resource_id \
-         where tr.tag_id = $1 and tr.resource_type = $2 group by o.{scope} having count(*) > 1) siblings"
+        "select count(*) from (select scope from (select {scope} as scope from tag_resources tr join {table} o on o.id = tr.resource_id \
+         where tr.tag_id = $1 and tr.resource_type = $2) tagged where scope is not null group by scope having count(*) > 1) siblings"
     );
     Ok(connection.count(&sql, args![tag, resource_type]).await? > 0)
 }
 
-/// Takes an exclusive tag off every other resource of the same scope: the runs or snapshots of one pipeline, the versions
-/// of one artifact.
+/// Takes an exclusive tag off every other resource of the same scope: the runs, snapshots, templates or deployments of one
+/// pipeline, the versions of one artifact.
 pub async fn detach_from_siblings(connection: &mut Connection, tag: Id, resource_type: &str, resource: Id) -> Result<(), DbError> {
     let Some((table, scope)) = exclusive_scope(resource_type) else { return Ok(()) };
     let sql = format!(
         "delete from tag_resources where tag_id = $1 and resource_type = $2 and resource_id <> $3 and resource_id in \
-         (select o.id from {table} o where o.{scope} = (select s.{scope} from {table} s where s.id = $4))"
+         (select o.id from {table} o where {scope} = (select {scope} from {table} o where o.id = $4))"
     );
     connection.execute(&sql, args![tag, resource_type, resource, resource]).await?;
     Ok(())

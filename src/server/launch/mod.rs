@@ -15,6 +15,7 @@ pub mod python;
 pub mod queue;
 pub mod readiness;
 pub mod requirements;
+pub mod resume;
 pub mod runner;
 pub mod selection;
 pub mod sources;

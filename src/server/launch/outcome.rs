@@ -46,6 +46,11 @@ pub fn of_end(end: RunnerState, stop_requested: bool, runs_in_process: bool, las
     }
 }
 
+/// Whether a run needs no runner: it is paused until somebody answers, or was answered and is to be queued again.
+pub fn is_at_rest(status: ExecutionStatus, resume_requested: bool) -> bool {
+    status == ExecutionStatus::Paused || (status == ExecutionStatus::Resuming && resume_requested)
+}
+
 fn memory_hint(code: i32) -> &'static str {
     if code == 137 { ", as happens when memory runs out" } else { "" }
 }

@@ -82,6 +82,17 @@ impl RunFolder {
         }
     }
 
+    /// Forgets an ended runner, so that another one can be started.
+    pub fn forget_runner(&self) -> io::Result<()> {
+        for file in [self.0.join("exit"), self.started(), self.alive()] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn exit_code(&self) -> Option<i32> {
         fs::read_to_string(self.0.join("exit")).ok()?.trim().parse().ok()
     }

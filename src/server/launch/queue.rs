@@ -48,6 +48,7 @@ pub async fn enqueue(connection: &mut Connection, state: &AppState, launch: NewL
         process_started: None,
         exit_code: None,
         stop_requested: false,
+        resume_requested: false,
         takes_slot: launch.takes_slot,
         work_directory: state.launching.run_folder(launch.run).path().to_string_lossy().into_owned(),
         run_configuration: launch.run_configuration.to_owned(),

@@ -15,6 +15,7 @@ use super::{
     requirements::{self, ClientEnvironment, Recorded, Requirements},
     target::Target,
 };
+use crate::model::status::ExecutionStatus;
 use crate::server::{
     auth::tokens::Claims,
     config::Config,
@@ -130,6 +131,9 @@ impl Plan {
         };
         let mut arguments = vec![text(&folder.launcher())];
         arguments.extend(["--snapshot_id".to_owned(), self.snapshot.id.to_string(), "--run_id".to_owned(), self.run.id.to_string()]);
+        if self.run.status == ExecutionStatus::Resuming {
+            arguments.extend(["--resume".to_owned(), "True".to_owned()]);
+        }
         let environment = self.environment(state, &python, folder);
         Ok(RunnerCommand { program: python, arguments, environment, directory: code })
     }

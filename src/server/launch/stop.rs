@@ -38,6 +38,11 @@ pub async fn request_stop(state: &AppState, run: Id, graceful: bool) -> Result<(
             launches::request_stop(&mut connection, run).await?;
             mark_stopping(&mut connection, &row).await?;
         }
+        // Nothing runs: the run waits for an answer, or for its turn after one.
+        Some(LaunchState::Finished) | None if matches!(row.status, ExecutionStatus::Paused | ExecutionStatus::Resuming) => {
+            launches::cancel_resume(&mut connection, run).await?;
+            outcome::apply(&mut connection, run, &Outcome::Stopped).await?;
+        }
         Some(LaunchState::Finished) | None => {
             refuse_unreachable(&mut connection, &row, graceful).await?;
             mark_stopping(&mut connection, &row).await?;

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{
@@ -92,6 +93,7 @@ impl Supervisor {
         self.renew().await?;
         self.check_held().await?;
         self.take_over().await?;
+        self.requeue().await?;
         self.claim().await
     }
 
@@ -144,6 +146,23 @@ impl Supervisor {
             if taken {
                 tracing::info!(run = %row.run_id, state = %row.state, "took over a launch");
                 self.watch(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the paused runs that are to go on back into the queue, once the task that watched their runner is done.
+    async fn requeue(&mut self) -> Result<()> {
+        let mut connection = self.state.db.read().await?;
+        let rows = launches::to_resume(&mut connection).await?;
+        drop(connection);
+        for row in rows.into_iter().filter(|row| !self.held.contains_key(&row.run_id)) {
+            let mut connection = self.state.db.begin().await?;
+            // First the row, whose lock keeps another server from doing the same meanwhile.
+            if launches::requeue(&mut connection, row.run_id).await? {
+                RunFolder::at(&row.work_directory).forget_runner().context("the run's folder")?;
+                connection.commit().await?;
+                tracing::info!(run = %row.run_id, "a paused run goes on");
             }
         }
         Ok(())

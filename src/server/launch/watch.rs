@@ -122,8 +122,8 @@ impl Watch {
     async fn prepare_and_spawn(&self, folder: &RunFolder) -> Result<Option<Identity>, Refusal> {
         let run_id = self.launch.run_id;
         let mut connection = self.state.db.read().await?;
-        // As ZenML does: only a run that still waits to be started is started.
-        let waiting = |run: &PipelineRunRow| run.status == ExecutionStatus::Initializing;
+        // As ZenML does: only a run that still waits to be started, or to go on, is started.
+        let waiting = |run: &PipelineRunRow| matches!(run.status, ExecutionStatus::Initializing | ExecutionStatus::Resuming);
         let Some(run) = connection.get::<PipelineRunRow>(run_id).await?.filter(waiting) else { return Ok(None) };
         let plan = Plan::read(&mut connection, &self.state, run).await?;
         drop(connection);
@@ -222,9 +222,11 @@ impl Watch {
         let run = self.launch.run_id;
         let mut connection = self.state.db.begin().await?;
         let row = connection.get_locked::<PipelineRunRow>(run).await?;
+        let resume_requested = launches::get(&mut connection, run).await?.is_some_and(|launch| launch.resume_requested);
         let outcome = match (outcome, row) {
             (_, None) => Outcome::Unchanged,
             (_, Some(row)) if row.status.is_finished() && !row.in_progress => Outcome::Unchanged,
+            (None, Some(row)) if self.told() != Control::Stop && outcome::is_at_rest(row.status, resume_requested) => Outcome::Unchanged,
             (Some(outcome), Some(_)) => outcome,
             (None, Some(row)) => {
                 let stop_requested = self.told() == Control::Stop;

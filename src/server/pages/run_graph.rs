@@ -59,11 +59,13 @@ fn node(node: dag::Node) -> Node {
         NodeType::Step => NodeKind::Step,
         NodeType::Artifact => NodeKind::Artifact,
         NodeType::TriggeredRun => NodeKind::TriggeredRun,
+        NodeType::WaitCondition => NodeKind::WaitCondition,
     };
     let text = |key: &str| node.metadata.get(key).and_then(serde_json::Value::as_str);
     let seconds = node.metadata.get("duration").and_then(serde_json::Value::as_f64);
     let status: Option<ExecutionStatus> = text("status").and_then(|word| word.parse().ok());
     let detail = match kind {
+        NodeKind::WaitCondition => Some(if text("status") == Some("pending") { "waiting for an answer" } else { "answered" }.to_owned()),
         NodeKind::Artifact => text("data_type").map(|path| path.rsplit('.').next().unwrap_or(path).to_owned()),
         _ => seconds.map(time::duration),
     };

@@ -18,6 +18,7 @@ use crate::{
             documents,
             pipeline_runs::{self, PipelineRunRow},
             pipeline_snapshots, run_metadata,
+            run_wait_conditions::{self, RunWaitConditionRow},
             step_runs::{self, StepRunInput, StepRunOutput, StepRunRow},
         },
         error::Result,
@@ -33,6 +34,9 @@ pub async fn of_run(connection: &mut Connection, run: &PipelineRunRow, metadata_
     let mut graph = Graph::default();
     for index in facts.in_order_of_dependencies() {
         graph.add_step(&facts, &facts.steps[index]);
+    }
+    for condition in &facts.wait_conditions {
+        graph.add_wait_condition(condition);
     }
     for child in &facts.children {
         let metadata = json!({
@@ -70,6 +74,7 @@ struct Facts {
     artifact_versions: HashMap<Id, (ArtifactVersionRow, ArtifactRow)>,
     triggered_runs: HashMap<Id, Vec<PipelineRunRow>>,
     children: Vec<PipelineRunRow>,
+    wait_conditions: Vec<RunWaitConditionRow>,
     metadata: HashMap<Id, Map<String, Value>>,
 }
 
@@ -86,6 +91,7 @@ impl Facts {
             artifact_versions: artifact_versions::with_artifacts(connection, versions).await?,
             triggered_runs: pipeline_runs::triggered_by_steps(connection, ids.iter().copied()).await?,
             children: pipeline_runs::children(connection, run.id).await?,
+            wait_conditions: run_wait_conditions::of_run(connection, run.id).await?,
             metadata: selected_metadata(connection, &ids, metadata_keys).await?,
             steps: steps(connection, run, rows).await?,
             date_and_time: runs::date_and_time(run.start_time.unwrap_or(run.created)),
@@ -177,6 +183,7 @@ async fn steps(connection: &mut Connection, run: &PipelineRunRow, rows: Vec<Step
 struct Graph {
     steps: Vec<Node>,
     artifacts: Vec<Node>,
+    wait_conditions: Vec<Node>,
     triggered_runs: Vec<Node>,
     child_runs: Vec<Node>,
     edges: Vec<Edge>,
@@ -295,6 +302,21 @@ impl Graph {
         }
     }
 
+    /// Questions stand beside the steps: nothing says which step comes before or after one.
+    fn add_wait_condition(&mut self, condition: &RunWaitConditionRow) {
+        let mut metadata = json!({ "status": condition.status, "type": condition.kind, "created_at": condition.created });
+        for (key, text) in [("resolution", &condition.resolution), ("question", &condition.question)] {
+            if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+                metadata[key] = json!(text);
+            }
+        }
+        if let Some(resolved_at) = condition.resolved_at {
+            metadata["resolved_at"] = json!(resolved_at);
+        }
+        let node_id = format!("wait_condition/{}", part(&condition.name));
+        self.wait_conditions.push(node(node_id, NodeType::WaitCondition, Some(condition.id), &condition.name, metadata));
+    }
+
     fn add_triggered_run(&mut self, step_node: &str, run: &PipelineRunRow) {
         let mut metadata = json!({ "status": run.status, "index": run.run_index });
         if let Some(start) = run.start_time {
@@ -320,6 +342,7 @@ impl Graph {
     fn finish(self, run: &PipelineRunRow) -> Dag {
         let mut nodes = self.steps;
         nodes.extend(self.artifacts);
+        nodes.extend(self.wait_conditions);
         nodes.extend(self.triggered_runs);
         nodes.extend(self.child_runs);
         Dag { id: run.id, status: run.status, nodes, edges: self.edges }

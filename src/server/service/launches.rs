@@ -26,6 +26,7 @@ use crate::{
             Connection, documents, launches,
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
+            run_templates::RunTemplateRow,
             step_runs::StepRunRow,
         },
         error::{AppError, Result},
@@ -35,7 +36,7 @@ use crate::{
             queue::{self, NewLaunch},
             readiness,
         },
-        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, secrets},
+        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, run_templates, secrets},
         state::AppState,
         time::Timestamp,
     },
@@ -69,6 +70,8 @@ pub enum What {
     LatestOf { project: Id, pipeline: String },
     /// The snapshot of a run, again.
     Run(Id),
+    /// The snapshot of a run template; the body is the run configuration itself.
+    Template(Id),
 }
 
 /// Launches in a transaction of its own, with the body of the request, and wakes the supervisor. Where the launch has a
@@ -98,6 +101,10 @@ async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, bo
         What::Run(id) => {
             let original = pipeline_runs::get(&mut connection, *id).await?;
             replay(&mut connection, state, by, &original, body).await?
+        }
+        What::Template(id) => {
+            let template = run_templates::get(&mut connection, *id).await?;
+            launch_template(&mut connection, state, by, &template, body).await?
         }
     };
     connection.commit().await?;
@@ -131,7 +138,7 @@ pub async fn launch(
 ) -> Result<PipelineRunRow> {
     let request = request::read(body).map_err(AppError::InvalidConfiguration)?;
     let step_run = step_run(connection, &request).await?;
-    start(connection, state, launch, Start { source, request, step_run, original_run: None }).await
+    start(connection, state, launch, Start { source, request, step_run, original_run: None, template: None }).await
 }
 
 /// Derives the snapshot that a trigger is to launch from a named one, with the run configuration of the launches to come,
@@ -170,7 +177,23 @@ async fn replay(
 ) -> Result<PipelineRunRow> {
     let request = request::read(body).map_err(AppError::InvalidConfiguration)?;
     let source = snapshots::get(connection, run.snapshot_id).await?;
-    start(connection, state, launch, Start { source: &source, request, step_run: None, original_run: Some(run.id) }).await
+    let start_with = Start { source: &source, request, step_run: None, original_run: Some(run.id), template: None };
+    start(connection, state, launch, start_with).await
+}
+
+/// Launches the snapshot of a run template with a run configuration, which may be null. Errors are those of [`launch`].
+async fn launch_template(
+    connection: &mut Connection,
+    state: &AppState,
+    launch: Launch<'_>,
+    template: &RunTemplateRow,
+    configuration: &Value,
+) -> Result<PipelineRunRow> {
+    let body = if configuration.is_null() { json!({}) } else { json!({ "run_configuration": configuration }) };
+    let request = request::read(&body).map_err(AppError::InvalidConfiguration)?;
+    let source = run_templates::source_snapshot(connection, template).await?;
+    let start_with = Start { source: &source, request, step_run: None, original_run: None, template: Some(template.id) };
+    start(connection, state, launch, start_with).await
 }
 
 /// What is to be launched.
@@ -179,10 +202,11 @@ struct Start<'a> {
     request: Request,
     step_run: Option<StepRunRow>,
     original_run: Option<Id>,
+    template: Option<Id>,
 }
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
-    let Start { source, request, step_run, original_run } = start;
+    let Start { source, request, step_run, original_run, template } = start;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let mut configuration = request.configuration.clone();
@@ -201,7 +225,7 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     if let Some(refusal) = (Readiness { checks: vec![readiness] }).refusal() {
         return Err(AppError::Invalid(refusal));
     }
-    let row = store_derived(connection, launch.user, source, &derived.snapshot).await?;
+    let row = store_derived(connection, launch.user, (source, template), &derived.snapshot).await?;
     let run = create_placeholder(connection, launch.user, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
     let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();
     // A step that still runs may wait for this run, so this run must not wait for the slot that the step's run holds.
@@ -241,7 +265,7 @@ async fn step_run(connection: &mut Connection, request: &Request) -> Result<Opti
 async fn store_derived(
     connection: &mut Connection,
     user: Id,
-    source: &PipelineSnapshotRow,
+    (source, template): (&PipelineSnapshotRow, Option<Id>),
     derived: &Snapshot,
 ) -> Result<PipelineSnapshotRow> {
     let now = Timestamp::now();
@@ -252,7 +276,7 @@ async fn store_derived(
         updated: now,
         user_id: Some(user),
         schedule_id: None,
-        template_id: None,
+        template_id: template,
         source_snapshot_id: if source.name.is_some() { Some(source.id) } else { source.source_snapshot_id },
         name: None,
         description: None,

@@ -7,6 +7,7 @@ use crate::server::{
     db::{
         Connection,
         logs::{self, LogsRow},
+        pipeline_runs::PipelineRunRow,
         stack_components::StackComponentRow,
         stored::Changes,
     },
@@ -157,6 +158,29 @@ async fn insert(connection: &mut Connection, user: Id, project: Id, request: Log
         .await
         .on_conflict(|| AppError::Exists(format!("Unable to create logs with ID {}: Logs with this ID already exist.", logs.id)))?;
     Ok(logs)
+}
+
+/// Gives a run a stream for what a runner of this server prints, unless it has one.
+pub async fn add_runner_stream(connection: &mut Connection, run: &PipelineRunRow) -> Result<()> {
+    if logs::find_of_run(connection, run.id, RUNNER_SOURCE).await?.is_some() {
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let stream = LogsRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: run.user_id,
+        project_id: run.project_id,
+        pipeline_run_id: Some(run.id),
+        step_run_id: None,
+        hook_invocation_id: None,
+        artifact_store_id: None,
+        log_store_id: None,
+        source: RUNNER_SOURCE.to_owned(),
+        uri: None,
+    };
+    Ok(connection.insert(&stream).await?)
 }
 
 fn check(request: &LogsRequest) -> Result<()> {

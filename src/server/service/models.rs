@@ -3,7 +3,7 @@
 use crate::server::{
     api::wire::models::{ModelCard, ModelRequest, ModelUpdate},
     db::{
-        Connection,
+        Connection, curated_visualizations,
         models::{self, ModelRow},
         stored::Changes,
         tags as tag_rows,
@@ -136,5 +136,5 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "model", id).await?;
     models::detach_versions(connection, id).await?;
     connection.delete::<ModelRow>(id).await?;
-    Ok(())
+    Ok(curated_visualizations::delete_orphans(connection).await?)
 }

@@ -12,7 +12,7 @@ use crate::{
             pipeline_runs::{PipelineRunRequest, PipelineRunUpdate},
         },
         db::{
-            Connection, documents, pipeline_runs,
+            Connection, curated_visualizations, documents, pipeline_runs,
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             pipelines, run_outputs, step_runs,
@@ -350,6 +350,7 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "pipeline_run", id).await?;
     pipeline_runs::count_status(connection, &run, Some(run.status), None).await?;
     connection.delete::<PipelineRunRow>(id).await?;
+    curated_visualizations::delete_orphans(connection).await?;
     if let Some(pipeline) = run.pipeline_id {
         pipelines::refresh_latest_run(connection, pipeline).await?;
     }

@@ -12,11 +12,12 @@ use crate::{
     server::{
         api::wire::pipeline_snapshots::{NameChange, PipelineSnapshotRequest, PipelineSnapshotUpdate, StepRequest},
         db::{
-            Connection, code_archives, documents, flavors,
+            Connection, code_archives, curated_visualizations, documents, flavors,
             pipeline_builds::PipelineBuildRow,
             pipeline_runs,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             pipelines::{self, PipelineRow},
+            run_templates::RunTemplateRow,
             schedules::ScheduleRow,
             stack_components,
             stacks::StackRow,
@@ -98,10 +99,13 @@ async fn check_references(connection: &mut Connection, request: &PipelineSnapsho
             return Err(missing("schedule", id));
         }
     }
-    match request.template {
-        Some(id) => Err(missing("run template", id)),
-        None => Ok(()),
+    if let Some(id) = request.template {
+        let template = connection.get::<RunTemplateRow>(id).await?;
+        if template.is_none_or(|template| template.project_id != project.id) {
+            return Err(missing("run template", id));
+        }
     }
+    Ok(())
 }
 
 async fn store(
@@ -248,7 +252,16 @@ async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, exc
         // Triggers launch what has a name.
         return Ok(trigger_snapshots::delete_of_source(connection, holder.id).await?);
     }
-    remove(connection, holder.id).await
+    remove(connection, holder.id).await?;
+    Ok(curated_visualizations::delete_orphans(connection).await?)
+}
+
+/// Gives a snapshot the name and the description of a run template that is made from it.
+pub async fn rename(connection: &mut Connection, snapshot: &PipelineSnapshotRow, name: &str, description: Option<&str>) -> Result<()> {
+    names::validate(name, "snapshot")?;
+    let changes = Changes::new().set("name", name).set("description", description);
+    connection.update::<PipelineSnapshotRow>(snapshot.id, changes).await.on_conflict(|| name_taken(name, snapshot.pipeline_id))?;
+    Ok(())
 }
 
 /// Deletes a snapshot with its runs and their steps.
@@ -256,6 +269,7 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     let snapshot = get(connection, id).await?;
     pipeline_runs::uncount_runs_of(connection, id).await?;
     remove(connection, id).await?;
+    curated_visualizations::delete_orphans(connection).await?;
     pipelines::refresh_latest_run(connection, snapshot.pipeline_id).await?;
     if let Some(source) = snapshot.source_snapshot_id {
         pipeline_snapshots::refresh_latest_run(connection, source).await?;
@@ -279,6 +293,7 @@ pub async fn prune(connection: &mut Connection, project: Id, older_than: Timesta
         for snapshot in &snapshots {
             remove(connection, snapshot.id).await?;
         }
+        curated_visualizations::delete_orphans(connection).await?;
     }
     Ok(snapshots.len() as i64)
 }

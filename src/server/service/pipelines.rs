@@ -3,7 +3,7 @@
 use crate::server::{
     api::wire::pipelines::{PipelineRequest, PipelineUpdate},
     db::{
-        Connection, pipeline_runs,
+        Connection, curated_visualizations, pipeline_runs,
         pipelines::{self, PipelineRow},
         stored::Changes,
         tags as tag_rows,
@@ -72,5 +72,5 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "pipeline", id).await?;
     pipeline_runs::forget_counts_of(connection, id).await?;
     connection.delete::<PipelineRow>(id).await?;
-    Ok(())
+    Ok(curated_visualizations::delete_orphans(connection).await?)
 }

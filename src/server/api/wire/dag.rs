@@ -22,6 +22,7 @@ pub enum NodeType {
     Step,
     Artifact,
     TriggeredRun,
+    WaitCondition,
 }
 
 /// A node. `id` is that of the step run, artifact version or run, and null for what does not exist yet.

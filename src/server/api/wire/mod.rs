@@ -7,9 +7,12 @@ pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_references;
 pub mod code_repositories;
+pub mod curated_visualizations;
 pub mod dag;
+pub mod deployments;
 pub mod devices;
 pub mod flavors;
+pub mod hook_invocations;
 pub mod login;
 pub mod logs;
 pub mod model_version_artifacts;
@@ -23,11 +26,14 @@ pub mod pipelines;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_statistics;
+pub mod run_templates;
+pub mod run_wait_conditions;
 pub mod schedules;
 pub mod secrets;
 pub mod server;
 pub mod service_accounts;
 pub mod service_connectors;
+pub mod services;
 pub mod sources;
 pub mod stack_components;
 pub mod stacks;
@@ -37,6 +43,7 @@ pub mod tags;
 pub mod triggers;
 pub mod users;
 pub mod webhooks;
+pub mod words;
 
 use serde::{
     Deserialize, Deserializer, Serialize,

@@ -1,0 +1,113 @@
+//! Run templates: the forerunners of named snapshots, each pointing at the snapshot it runs.
+
+use std::collections::HashMap;
+
+use super::{
+    Connection, DbError, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    pipeline_runs::PipelineRunRow,
+    stored::Stored as _,
+};
+use crate::{
+    args,
+    server::{id::Id, time::Timestamp},
+    stored,
+};
+
+stored! {
+    /// A run template.
+    pub struct RunTemplateRow in "run_templates" {
+        id: Id,
+        created: Timestamp,
+        updated: Timestamp,
+        user_id: Option<Id>,
+        project_id: Id,
+        name: String,
+        description: Option<String>,
+        hidden: bool,
+        source_snapshot_id: Option<Id>,
+    }
+}
+
+/// A filter on a column of the template's snapshot.
+const fn of_snapshot(column: &'static str) -> Kind {
+    Kind::Through { template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s where {})", column, uuid: true }
+}
+
+/// A filter on the name or id of what the template's snapshot refers to.
+const fn named_by_snapshot(key: &'static str, table: &'static str) -> Kind {
+    Kind::ThroughNameOrId {
+        template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s where {})",
+        key,
+        table,
+        names: &["name"],
+    }
+}
+
+/// What the list can be filtered and sorted by.
+pub const LIST: ListSpec = ListSpec {
+    from: "run_templates t",
+    id: "t.id",
+    fields: &[
+        Field::new("id", Kind::Uuid("t.id")),
+        Field::new("created", Kind::Time("t.created")),
+        Field::new("updated", Kind::Time("t.updated")),
+        Field::new("name", Kind::Text("t.name")),
+        Field::new("hidden", Kind::Flag { yes: Some("t.hidden = true"), no: Some("t.hidden = false") }),
+        Field::new("pipeline_id", of_snapshot("s.pipeline_id")),
+        Field::new("build_id", of_snapshot("s.build_id")),
+        Field::new("stack_id", of_snapshot("s.stack_id")),
+        Field::new(
+            "code_repository_id",
+            Kind::Through {
+                template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s join code_references cr \
+                           on cr.id = s.code_reference_id where {})",
+                column: "cr.code_repository_id",
+                uuid: true,
+            },
+        ),
+        Field::new("pipeline", named_by_snapshot("s.pipeline_id", "pipelines")),
+        Field::new("stack", named_by_snapshot("s.stack_id", "stacks")),
+        Field::new("user", Kind::NameOrId { key: "t.user_id", table: "users", names: &["name", "full_name"] }),
+        Field::new("tags", Kind::Tags { resource_type: "run_template", id: "t.id" }),
+    ],
+    sorts: &[
+        ("user", "(select u.name from users u where u.id = t.user_id)"),
+        (
+            "tags",
+            "(select min(g.name) from tag_resources tr join tags g on g.id = tr.tag_id \
+             where tr.resource_type = 'run_template' and tr.resource_id = t.id)",
+        ),
+    ],
+};
+
+/// One page of a project's run templates.
+pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<RunTemplateRow>, ListError> {
+    let scope = Scope::new("t.project_id = $?", args![project]);
+    page(connection, &LIST, &RunTemplateRow::columns("t"), request, &[scope]).await
+}
+
+/// The newest run of each of these templates; one that never ran is missing from the answer.
+pub async fn latest_runs(
+    connection: &mut Connection,
+    templates: impl IntoIterator<Item = Id>,
+) -> Result<HashMap<Id, PipelineRunRow>, DbError> {
+    let mut found = HashMap::new();
+    for template in id_values(templates) {
+        let condition = "template_id = $1 order by created desc, id desc limit 1";
+        if let Some(run) = connection.find::<PipelineRunRow>(condition, vec![template]).await?
+            && let Some(template) = run.template_id
+        {
+            found.insert(template, run);
+        }
+    }
+    Ok(found)
+}
+
+/// Forgets a template on the snapshots and runs made from it, before it is deleted: they have no foreign key.
+pub async fn clear(connection: &mut Connection, template: Id) -> Result<(), DbError> {
+    for table in ["pipeline_snapshots", "pipeline_runs"] {
+        connection.execute(&format!("update {table} set template_id = null where template_id = $1"), args![template]).await?;
+    }
+    Ok(())
+}
