@@ -27,7 +27,8 @@ pub async fn request(connection: &mut Connection, state: &AppState, run: &Pipeli
     }
     logs::add_runner_stream(connection, run).await?;
     let origin = serde_json::json!({ "source": "resume", "layers": null }).to_string();
-    let launch = NewLaunch { run: run.id, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: &origin };
+    let launch =
+        NewLaunch { run: run.id, takes_slot: true, run_configuration: "{}", changed_paths: "[]", origin: &origin, request_key: None };
     queue::enqueue(connection, state, launch).await?;
     Ok(true)
 }
