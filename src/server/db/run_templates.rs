@@ -31,13 +31,13 @@ stored! {
 
 /// A filter on a column of the template's snapshot.
 const fn of_snapshot(column: &'static str) -> Kind {
-    Kind::Through { template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s where {})", column, uuid: true }
+    Kind::Through { template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s where {})", column, uuid: true }
 }
 
 /// A filter on the name or id of what the template's snapshot refers to.
 const fn named_by_snapshot(key: &'static str, table: &'static str) -> Kind {
     Kind::ThroughNameOrId {
-        template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s where {})",
+        template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s where {})",
         key,
         table,
         names: &["name"],
@@ -46,21 +46,21 @@ const fn named_by_snapshot(key: &'static str, table: &'static str) -> Kind {
 
 /// What the list can be filtered and sorted by.
 pub const LIST: ListSpec = ListSpec {
-    from: "run_templates t",
-    id: "t.id",
+    from: "run_templates rt",
+    id: "rt.id",
     fields: &[
-        Field::new("id", Kind::Uuid("t.id")),
-        Field::new("created", Kind::Time("t.created")),
-        Field::new("updated", Kind::Time("t.updated")),
-        Field::new("name", Kind::Text("t.name")),
-        Field::new("hidden", Kind::Flag { yes: Some("t.hidden = true"), no: Some("t.hidden = false") }),
+        Field::new("id", Kind::Uuid("rt.id")),
+        Field::new("created", Kind::Time("rt.created")),
+        Field::new("updated", Kind::Time("rt.updated")),
+        Field::new("name", Kind::Text("rt.name")),
+        Field::new("hidden", Kind::Flag { yes: Some("rt.hidden = true"), no: Some("rt.hidden = false") }),
         Field::new("pipeline_id", of_snapshot("s.pipeline_id")),
         Field::new("build_id", of_snapshot("s.build_id")),
         Field::new("stack_id", of_snapshot("s.stack_id")),
         Field::new(
             "code_repository_id",
             Kind::Through {
-                template: "t.source_snapshot_id in (select s.id from pipeline_snapshots s join code_references cr \
+                template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s join code_references cr \
                            on cr.id = s.code_reference_id where {})",
                 column: "cr.code_repository_id",
                 uuid: true,
@@ -68,23 +68,23 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new("pipeline", named_by_snapshot("s.pipeline_id", "pipelines")),
         Field::new("stack", named_by_snapshot("s.stack_id", "stacks")),
-        Field::new("user", Kind::NameOrId { key: "t.user_id", table: "users", names: &["name", "full_name"] }),
-        Field::new("tags", Kind::Tags { resource_type: "run_template", id: "t.id" }),
+        Field::new("user", Kind::NameOrId { key: "rt.user_id", table: "users", names: &["name", "full_name"] }),
+        Field::new("tags", Kind::Tags { resource_type: "run_template", id: "rt.id" }),
     ],
     sorts: &[
-        ("user", "(select u.name from users u where u.id = t.user_id)"),
+        ("user", "(select u.name from users u where u.id = rt.user_id)"),
         (
             "tags",
-            "(select min(g.name) from tag_resources tr join tags g on g.id = tr.tag_id \
-             where tr.resource_type = 'run_template' and tr.resource_id = t.id)",
+            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
+             where tr.resource_type = 'run_template' and tr.resource_id = rt.id)",
         ),
     ],
 };
 
 /// One page of a project's run templates.
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<RunTemplateRow>, ListError> {
-    let scope = Scope::new("t.project_id = $?", args![project]);
-    page(connection, &LIST, &RunTemplateRow::columns("t"), request, &[scope]).await
+    let scope = Scope::new("rt.project_id = $?", args![project]);
+    page(connection, &LIST, &RunTemplateRow::columns("rt"), request, &[scope]).await
 }
 
 /// The newest run of each of these templates; one that never ran is missing from the answer.
