@@ -156,7 +156,7 @@ pub async fn prepare(
     // No secret is known to this server yet, so that a configuration which names one is refused with its place.
     let configuration = with_secret_ids(&request.configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
     let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
-    store_derived(connection, user, source, &derived.snapshot).await
+    store_derived(connection, user, (source, None), &derived.snapshot).await
 }
 
 async fn refuse_unready(connection: &mut Connection, state: &AppState, source: &PipelineSnapshotRow) -> Result<()> {
