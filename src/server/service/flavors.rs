@@ -80,6 +80,8 @@ pub async fn sync(connection: &mut Connection) -> Result<()> {
 
 fn differs(stored: &FlavorRow, row: &FlavorRow) -> bool {
     stored.source != row.source
+        || stored.display_name != row.display_name
+        || stored.integration != row.integration
         || stored.config_schema != row.config_schema
         || stored.settings_schema != row.settings_schema
         || stored.sdk_docs_url != row.sdk_docs_url
