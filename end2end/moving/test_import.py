@@ -19,7 +19,9 @@ ENCRYPTION_KEY = "of-the-old-server"
 
 INTENDED = [
     Intended("Schemas of flavors come without the descriptions, which are ZenML's text.", r"/flavors.*", r".*config_schema.*description"),
+    Intended("The same, of service connectors.", r"/service_connectors.*", r".*connector_type.*description"),
     Intended("Each server has its own address, and notes when it was last used.", r"/info|/settings", r".*(server_url|last_user_activity)"),
+    Intended("The same: the peer has no address of its own here.", r"/webhooks.*", r".*endpoint_url"),
     Intended("Which first steps are done is worked out here, not noted.", r"/onboarding_state", r""),
     Intended("ZenML has no name for PostgreSQL.", r"/info", r"database_type"),
     Intended("Snapshots of local stacks can be run here, once they have their code.", r"/pipeline_snapshots.*", r".*runnable"),

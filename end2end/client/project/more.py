@@ -93,6 +93,7 @@ def _waiting_run(client: Client):
     snapshot = next(iter(client.list_pipeline_runs(pipeline="sum_of_squares", hydrate=True))).snapshot
     request = PipelineRunRequest(
         name="waiting", project=client.active_project.id, snapshot=snapshot.id, status=ExecutionStatus.RUNNING, orchestrator_run_id="waiting",
+        start_time=datetime(2026, 1, 1),
     )
     return client.zen_store.get_or_create_run(request)[0].id
 

@@ -113,11 +113,17 @@ pub fn entity(flavor: &FlavorRow, user: Option<Entity>, hydrate: bool) -> Result
     })
 }
 
-/// `vm_local` becomes `Vm Local`: the display name of a flavor that has none.
+/// `vm_local` becomes `Vm Local`: the display name of a flavor that has none. As in Python's `str.title`, a letter that
+/// follows none is a capital.
 fn title(name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
-    });
-    words.collect::<Vec<_>>().join(" ")
+    let mut after_letter = false;
+    let mut titled = String::with_capacity(name.len());
+    for letter in name.replace('_', " ").chars() {
+        match after_letter {
+            true => titled.extend(letter.to_lowercase()),
+            false => titled.extend(letter.to_uppercase()),
+        }
+        after_letter = letter.is_alphabetic();
+    }
+    titled
 }
