@@ -46,7 +46,7 @@ pub enum AppError {
     /// 422: the body does not have the shape of the request.
     #[error("{0}")]
     Malformed(String),
-    /// 422: a query parameter is wrong.
+    /// 422: a query parameter, or the configuration of a component, is wrong.
     #[error("{0}")]
     InvalidFilter(String),
     /// 413: the body is over the limit.

@@ -52,16 +52,17 @@ fn taken(name: &str) -> AppError {
     AppError::Exists(format!("A code repository with the name '{name}' already exists in this project."))
 }
 
-/// Changes a code repository; what the update does not name stays.
+/// Changes a code repository; what the update does not name, or names as empty, stays (as on the reference server).
 pub async fn update(connection: &mut Connection, id: Id, update: CodeRepositoryUpdate) -> Result<CodeRepositoryRow> {
     get(connection, id).await?;
     check(update.name.as_deref(), update.description.as_deref(), update.config.as_ref().map(|config| config.get()))?;
+    let filled = |text: Option<&'_ str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let changes = Changes::new()
-        .set_some("name", update.name.as_deref())
-        .set_some("description", update.description)
-        .set_some("config", update.config.as_ref().map(|config| config.get()))
+        .set_some("name", filled(update.name.as_deref()))
+        .set_some("description", filled(update.description.as_deref()))
+        .set_some("config", update.config.as_ref().map(|config| config.get()).filter(|config| *config != "{}"))
         .set_some("source", update.source.as_ref().map(|source| source.text()))
-        .set_some("logo_url", update.logo_url);
+        .set_some("logo_url", filled(update.logo_url.as_deref()));
     let name = update.name.unwrap_or_default();
     connection.update::<CodeRepositoryRow>(id, changes).await.on_conflict(|| taken(&name))?;
     get(connection, id).await

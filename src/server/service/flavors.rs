@@ -143,7 +143,8 @@ pub async fn create(connection: &mut Connection, user: Id, request: FlavorReques
         name: request.name,
         component_type: request.component_type,
         display_name: request.display_name,
-        integration: request.integration,
+        // As on the reference server, what belongs to no integration says so by an empty text.
+        integration: Some(request.integration.unwrap_or_default()),
         source: request.source,
         config_schema: request.config_schema.get().to_owned(),
         settings_schema: None,
@@ -236,6 +237,7 @@ mod tests {
             let local = entries.iter().find(|e| e.component_type == kind && e.name == "local").expect("a local flavor");
             assert!(local.is_local, "{kind}");
         }
+        assert!(entries.iter().all(|entry| entry.integration.is_some()), "a stack's environment is made of the integrations");
         assert!(entries.iter().all(|entry| COMPONENT_TYPES.contains(&entry.component_type.as_str())));
     }
 }

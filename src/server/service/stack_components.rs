@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::server::{
+use crate::{
+    run_configuration::{json_schema::Schema, problem::Problem, secret_reference::SecretReference, value_path::ValuePath},
+    server::{
     api::wire::stack_components::{ComponentRequest, ComponentUpdate},
     db::{
         Connection,
@@ -15,6 +17,7 @@ use crate::server::{
     id::Id,
     service::{flavors, names, secrets, service_connectors},
     time::Timestamp,
+    },
 };
 
 /// The component with this id.
@@ -27,6 +30,9 @@ pub async fn create(connection: &mut Connection, user: Id, request: ComponentReq
     flavors::component_type(&request.component_type)?;
     names::validate(&request.name, "component")?;
     require_connector(connection, request.connector).await?;
+    if SecretReference::parse(&request.name).is_some() {
+        return Err(AppError::Malformed("1 validation error:\n  `name` cannot be a reference to a secret.".to_owned()));
+    }
     let flavor = flavors::find(connection, &request.component_type, &request.flavor).await?;
     check_configuration(&flavor, &request.configuration, &Map::new())?;
     let now = Timestamp::now();
@@ -119,11 +125,16 @@ async fn require_connector(connection: &mut Connection, connector: Option<Id>) -
     }
 }
 
-/// Refuses configuration keys that the flavor does not have (keys stored earlier are tolerated) and missing required ones.
+/// Refuses configuration keys that the flavor does not have (keys stored earlier are tolerated), missing required ones and
+/// values of another type. References to secrets stand for any value.
 pub fn check_configuration(flavor: &FlavorRow, configuration: &Map<String, Value>, stored: &Map<String, Value>) -> Result<()> {
-    let schema: Value = serde_json::from_str(&flavor.config_schema)?;
-    let open = schema.get("additionalProperties").and_then(Value::as_bool).unwrap_or(false);
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Ok(()) };
+    if flavor.is_custom {
+        // Its own code says what it takes, and that lies with the client.
+        return Ok(());
+    }
+    let root: Value = serde_json::from_str(&flavor.config_schema)?;
+    let open = root.get("additionalProperties").and_then(Value::as_bool).unwrap_or(false);
+    let Some(properties) = root.get("properties").and_then(Value::as_object) else { return Ok(()) };
     let unknown = configuration.keys().find(|key| !open && !properties.contains_key(*key) && !stored.contains_key(*key));
     if let Some(key) = unknown {
         let known: Vec<&str> = properties.keys().map(String::as_str).collect();
@@ -134,9 +145,17 @@ pub fn check_configuration(flavor: &FlavorRow, configuration: &Map<String, Value
             if known.is_empty() { "none".to_owned() } else { known.join(", ") }
         )));
     }
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let required = root.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     if let Some(key) = required.into_iter().find(|key| !configuration.contains_key(*key)) {
-        return Err(AppError::Invalid(format!("The {} flavor '{}' needs the configuration `{key}`.", flavor.component_type, flavor.name)));
+        return Err(AppError::InvalidFilter(format!(
+            "The {} flavor '{}' needs the configuration `{key}`.",
+            flavor.component_type, flavor.name
+        )));
     }
-    Ok(())
+    let schema = Schema { secret_references: true, ..Schema::new(&root) };
+    let checked = configuration.iter().filter_map(|(key, value)| Some(schema.check(value, properties.get(key)?, &ValuePath::of([key]))));
+    match checked.flat_map(|checked| checked.problems).find(Problem::is_error) {
+        Some(problem) => Err(AppError::InvalidFilter(format!("The configuration `{}`: {}", problem.path, problem.message))),
+        None => Ok(()),
+    }
 }

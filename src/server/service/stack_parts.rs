@@ -90,11 +90,13 @@ impl Maker<'_> {
         let connector = match new.service_connector_index {
             Some(index) => {
                 let found = usize::try_from(index).ok().and_then(|index| connectors.get(index));
-                Some(found.ok_or_else(|| AppError::Invalid(format!("The stack has no service connector with the index {index}.")))?)
+                Some(found.ok_or_else(|| AppError::Malformed(format!("1 validation error:\n  There is no service connector with the index {index}.")))?)
             }
             None => None,
         };
-        let flavor = flavors::find(connection, component_type, &new.flavor).await?;
+        let flavor = flavor_rows::find(connection, component_type, &new.flavor).await?.ok_or_else(|| {
+            AppError::Invalid(format!("The flavor '{}' does not exist for components of type {component_type}.", new.flavor))
+        })?;
         let resource_id = connector.map(|connector| resource_id(&flavor, new, connector)).transpose()?.flatten();
         let taken = connection.find::<StackComponentRow>("type = $1 and name = $2", args![component_type, self.name]).await?.is_some();
         let request = ComponentRequest {

@@ -65,13 +65,13 @@ fn check_composition(components: &[StackComponentRow]) -> Result<()> {
     let count = |kind: &str| components.iter().filter(|component| component.component_type == kind).count();
     for needed in ["orchestrator", "artifact_store"] {
         if count(needed) == 0 {
-            return Err(AppError::Invalid(format!("Stack validation failed: a stack needs a component of type {needed}.")));
+            return Err(AppError::Malformed(format!("1 validation error:\n  A stack needs a component of type {needed}.")));
         }
     }
     let excess = components.iter().find(|c| count(&c.component_type) > 1 && !SEVERAL_ALLOWED.contains(&c.component_type.as_str()));
     match excess {
         Some(c) => {
-            Err(AppError::Invalid(format!("Stack validation failed: a stack has one component of type {} at the most.", c.component_type)))
+            Err(AppError::Malformed(format!("1 validation error:\n  A stack has one component of type {} at the most.", c.component_type)))
         }
         None => Ok(()),
     }

@@ -30,9 +30,9 @@ async fn stacks_that_cannot_work_are_refused() {
     let admin = app.admin().await;
     let new = json!([{ "flavor": "local" }]);
     let post = async |components: Value| admin.post("/api/v1/stacks", &json!({ "name": "mine", "components": components })).await;
-    post(json!({ "orchestrator": new })).await.refused(400);
-    post(json!({ "orchestrator": [{ "flavor": "local" }, { "flavor": "local" }], "artifact_store": new })).await.refused(400);
-    post(json!({ "orchestrator": [{ "flavor": "unknown" }], "artifact_store": new })).await.refused(404);
+    post(json!({ "orchestrator": new })).await.refused(422);
+    post(json!({ "orchestrator": [{ "flavor": "local" }, { "flavor": "local" }], "artifact_store": new })).await.refused(422);
+    post(json!({ "orchestrator": [{ "flavor": "unknown" }], "artifact_store": new })).await.refused(400);
     post(json!({ "engine": new })).await.refused(422);
     assert_eq!(admin.get("/api/v1/components").await.good().json()["total"], 3, "what was refused left no components");
     let unknown_key = json!({ "name": "disk", "type": "artifact_store", "flavor": "local", "configuration": { "pth": "/" } });
