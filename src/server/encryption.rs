@@ -1,7 +1,7 @@
 //! Encryption at rest of what users keep secret.
 //!
-//! AES-256-GCM with a random 96-bit nonce for each sealing; the id of the secret is the associated data, so that sealed
-//! values cannot be moved to another row.
+//! AES-256-GCM with a random 96-bit nonce for each sealing; the id of the object it belongs to, such as a secret, is
+//! the associated data, so that what is sealed cannot be moved to another row.
 
 use std::fmt;
 
@@ -82,14 +82,7 @@ impl Sealer {
 
     /// The text to store for the values of a secret.
     pub fn seal(&self, secret: Id, values: &SecretValues) -> anyhow::Result<String> {
-        let mut nonce = [0; NONCE_LEN];
-        rand::rngs::OsRng.try_fill_bytes(&mut nonce).context("the system has no random numbers")?;
-        let mut sealed = serde_json::to_vec(&values.0).context("values of a secret")?;
-        self.0
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), associated(secret), &mut sealed)
-            .map_err(|_| anyhow!("the values of the secret {secret} could not be encrypted"))?;
-        sealed.splice(..0, nonce);
-        Ok(format!("{SCHEME}{}", STANDARD.encode(sealed)))
+        self.seal_text(secret, &serde_json::to_string(&values.0).context("values of a secret")?)
     }
 
     /// The values of a secret from the stored text.
@@ -97,18 +90,41 @@ impl Sealer {
     /// # Errors
     /// The text was sealed with another key, for another secret, or was changed.
     pub fn open(&self, secret: Id, sealed: &str) -> anyhow::Result<SecretValues> {
-        let refused = || anyhow!("the values of the secret {secret} cannot be decrypted: they were stored with another key, or changed");
+        let plain = self.open_text(secret, sealed)?;
+        serde_json::from_str(&plain).map(SecretValues).with_context(|| format!("the values of {secret}"))
+    }
+
+    /// The text to store for a text that belongs to the object with this id.
+    pub fn seal_text(&self, owner: Id, text: &str) -> anyhow::Result<String> {
+        let mut nonce = [0; NONCE_LEN];
+        rand::rngs::OsRng.try_fill_bytes(&mut nonce).context("the system has no random numbers")?;
+        let mut sealed = text.as_bytes().to_vec();
+        self.0
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), associated(owner), &mut sealed)
+            .map_err(|_| anyhow!("what belongs to {owner} could not be encrypted"))?;
+        sealed.splice(..0, nonce);
+        Ok(format!("{SCHEME}{}", STANDARD.encode(sealed)))
+    }
+
+    /// The text that was sealed; its errors are those of [`Sealer::open`].
+    pub fn open_text(&self, owner: Id, sealed: &str) -> anyhow::Result<String> {
+        let refused = || anyhow!("what belongs to {owner} cannot be decrypted: it was stored with another key, or changed");
         let text = sealed.strip_prefix(SCHEME).ok_or_else(refused)?;
         let mut bytes = STANDARD.decode(text).map_err(|_| refused())?;
         let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN).ok_or_else(refused)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refused())?;
-        let plain = self.0.open_in_place(nonce, associated(secret), body).map_err(|_| refused())?;
-        serde_json::from_slice(plain).map(SecretValues).map_err(|_| refused())
+        let plain = self.0.open_in_place(nonce, associated(owner), body).map_err(|_| refused())?;
+        String::from_utf8(plain.to_vec()).map_err(|_| refused())
     }
 }
 
-fn associated(secret: Id) -> Aad<Vec<u8>> {
-    Aad::from(secret.hex().into_bytes())
+/// Whether a stored text is a sealed one.
+pub fn is_sealed(text: &str) -> bool {
+    text.starts_with(SCHEME)
+}
+
+fn associated(owner: Id) -> Aad<Vec<u8>> {
+    Aad::from(owner.hex().into_bytes())
 }
 
 #[cfg(test)]

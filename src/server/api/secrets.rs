@@ -20,7 +20,7 @@ use crate::server::{
         users::UserRow,
     },
     encryption::SecretValues,
-    error::Result,
+    error::{AppError, Result},
     id::Id,
     service,
     state::AppState,
@@ -29,7 +29,8 @@ use crate::server::{
 /// The routes of secrets.
 pub fn router() -> Routes {
     let routes = Routes::new().list::<Secrets>().create_secret::<Secrets>().one::<Secrets>().remove::<Secrets>();
-    routes.put("/secrets/{id}", update_secret)
+    let routes = routes.put("/secrets/{id}", update_secret);
+    routes.put("/secrets_operations/backup", no_backup).put("/secrets_operations/restore", no_backup)
 }
 
 /// Secrets as a resource.
@@ -99,4 +100,10 @@ async fn update_secret(
     let entity = resource::entity::<Secrets>(&mut context, &row, true).await?;
     context.connection.commit().await?;
     Ok(Json(entity))
+}
+
+/// Secrets lie in the database and are saved with it.
+async fn no_backup(account: Account) -> Result<Json<()>> {
+    account.require_admin()?;
+    Err(AppError::NotImplemented("This server has no backup store for secrets: save its database and its key instead.".to_owned()))
 }

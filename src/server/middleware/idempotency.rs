@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::server::{
     auth::Account,
     db::idempotent_requests::{self, RequestKey},
+    encryption,
     error::{AppError, Result},
     state::AppState,
 };
@@ -35,7 +36,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Larger answers are not kept.
 const LARGEST: u64 = 1024 * 1024;
 
-/// An answer that holds a secret: it is not kept, since what is kept lies readable in the database.
+/// An answer that holds a secret: it is kept encrypted.
 pub struct SecretAnswer<T>(pub T);
 
 #[derive(Clone)]
@@ -65,7 +66,8 @@ pub async fn answer_once(State(state): State<AppState>, request: Request, next: 
 
     let turn = state.in_flight.wait_for_turn(&key).await;
     if let Some(body) = idempotent_requests::find(&mut state.db.read().await?, &key).await? {
-        return Ok(replay(body));
+        let opened = if encryption::is_sealed(&body) { state.keys.secrets.open_text(key.user_id, &body)? } else { body };
+        return Ok(replay(opened));
     }
     // In a task of its own, so that it also ends, and its answer is kept, when the client has hung up.
     let work = async move {
@@ -97,18 +99,19 @@ fn replay(body: String) -> Response {
     (StatusCode::OK, [content_type, (REPLAYED, HeaderValue::from_static("true"))], body).into_response()
 }
 
-/// Stores an answer if it is a success, JSON and small. The answer is given even if it cannot be stored.
+/// Stores an answer if it is a success, JSON and small; encrypted if it holds a secret. The answer is given even if it cannot be stored.
 async fn keep(state: &AppState, key: &RequestKey, answer: Response) -> Result<Response> {
     let is_json = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let is_small = answer.body().size_hint().upper().is_some_and(|length| length <= LARGEST);
     let is_secret = answer.extensions().get::<HoldsSecret>().is_some();
-    if answer.status() != StatusCode::OK || !is_json || !is_small || is_secret {
+    if answer.status() != StatusCode::OK || !is_json || !is_small {
         return Ok(answer);
     }
     let (parts, body) = answer.into_parts();
     let bytes = to_bytes(body, LARGEST as usize).await.context("reading our own answer")?;
     let text = std::str::from_utf8(&bytes).context("our own answer is not UTF-8")?;
-    if let Err(error) = idempotent_requests::store(&state.db, key, text).await {
+    let kept = if is_secret { state.keys.secrets.seal_text(key.user_id, text)? } else { text.to_owned() };
+    if let Err(error) = idempotent_requests::store(&state.db, key, &kept).await {
         tracing::warn!(%error, "the answer of a request could not be kept for repetitions of it");
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))

@@ -5,18 +5,18 @@ use serde_json::{Map, Value};
 use crate::{
     run_configuration::{json_schema::Schema, problem::Problem, secret_reference::SecretReference, value_path::ValuePath},
     server::{
-    api::wire::stack_components::{ComponentRequest, ComponentUpdate},
-    db::{
-        Connection,
-        flavors::FlavorRow,
-        secrets::LinkedTo,
-        stack_components::{self, StackComponentRow},
-        stored::Changes,
-    },
-    error::{AppError, OnConflict as _, Result},
-    id::Id,
-    service::{flavors, names, secrets, service_connectors},
-    time::Timestamp,
+        api::wire::stack_components::{ComponentRequest, ComponentUpdate},
+        db::{
+            Connection,
+            flavors::FlavorRow,
+            secrets::LinkedTo,
+            stack_components::{self, StackComponentRow},
+            stored::Changes,
+        },
+        error::{AppError, OnConflict as _, Result},
+        id::Id,
+        service::{flavors, names, secrets, service_connectors},
+        time::Timestamp,
     },
 };
 

@@ -13,7 +13,11 @@ use crate::{
             stacks::{ComponentReference, ConnectorReference, NewComponent, NewConnector, StackRequest},
         },
         db::{
-            Connection, flavors::FlavorRow, service_connectors::ServiceConnectorRow, stack_components::StackComponentRow, stored::Changes,
+            Connection,
+            flavors::{self as flavor_rows, FlavorRow},
+            service_connectors::ServiceConnectorRow,
+            stack_components::StackComponentRow,
+            stored::Changes,
         },
         encryption::Sealer,
         error::{AppError, Result},
@@ -90,7 +94,9 @@ impl Maker<'_> {
         let connector = match new.service_connector_index {
             Some(index) => {
                 let found = usize::try_from(index).ok().and_then(|index| connectors.get(index));
-                Some(found.ok_or_else(|| AppError::Malformed(format!("1 validation error:\n  There is no service connector with the index {index}.")))?)
+                Some(found.ok_or_else(|| {
+                    AppError::Malformed(format!("1 validation error:\n  There is no service connector with the index {index}."))
+                })?)
             }
             None => None,
         };

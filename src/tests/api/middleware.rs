@@ -128,14 +128,18 @@ async fn a_key_must_be_a_uuid_and_reading_needs_none() {
 }
 
 #[tokio::test]
-async fn answers_with_secrets_are_not_kept() {
+async fn answers_with_secrets_are_kept_encrypted() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let keyed = admin.with_header("idempotency-key", KEY);
-    keyed.post("/api/v1/users", &json!({ "name": "ann", "is_admin": false })).await.good();
-    keyed.post("/api/v1/users", &json!({ "name": "ann", "is_admin": false })).await.refused(409);
+    let secret = json!({ "name": "token", "values": { "value": "s3cr3t-value" } });
+    let first = keyed.post("/api/v1/secrets", &secret).await.good().json();
+    let again = keyed.post("/api/v1/secrets", &secret).await.good();
+    assert_eq!((again.json(), again.header("idempotency-replayed")), (first, "true"));
     let mut connection = app.state.db.read().await.expect("a connection");
-    assert_eq!(connection.count("select count(*) from idempotent_requests", Vec::new()).await.expect("a number"), 0);
+    let sql = "select body from idempotent_requests";
+    let (kept,): (String,) = connection.fetch_one(sql, Vec::new()).await.expect("a row");
+    assert!(kept.starts_with("aes-256-gcm:") && !kept.contains("s3cr3t-value"));
 }
 
 #[tokio::test]

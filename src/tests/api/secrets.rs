@@ -35,7 +35,7 @@ async fn values_are_in_single_objects_and_in_nothing_else() {
     assert!(!page.text().contains("s3cr3t-value"));
     assert_eq!(page.json()["items"][0]["body"]["values"], json!({}));
     let mut connection = app.state.db.read().await.expect("a connection");
-    for (sql, rows) in [("select sealed from secret_values", 1), ("select body from idempotent_requests", 0)] {
+    for (sql, rows) in [("select sealed from secret_values", 1), ("select body from idempotent_requests", 1)] {
         let stored: Vec<(String,)> = connection.fetch_all(sql, args![]).await.expect("rows");
         assert_eq!(stored.len(), rows, "{sql}");
         assert!(stored.iter().all(|(text,)| !text.contains("s3cr3t-value") && text.starts_with("aes-256-gcm:")));
@@ -135,6 +135,11 @@ async fn bad_secrets_are_refused() {
     admin.put(&format!("{}?patch_values=true", path(&secret)), &more).await.refused(400);
     assert_eq!(shape(&admin.get(&path(&secret)).await.good().json())["body"]["values"].as_object().expect("values").len(), 1);
     app.anonymous().get(SECRETS).await.refused(401);
+    for operation in ["backup", "restore"] {
+        let path = format!("/api/v1/secrets_operations/{operation}");
+        assert_eq!(admin.put(&path, &json!(null)).await.refused(501).0, "NotImplementedError");
+        app.user(operation).await.put(&path, &json!(null)).await.refused(403);
+    }
     assert!(admin.get(&format!("{SECRETS}/{}", app.state.server.id)).await.refused(404).1.contains("Unable to get secret"));
 }
 
