@@ -3,7 +3,7 @@
 from typing import Callable
 
 import pytest
-from harness import Client, CommandFailed, Rest
+from harness import Client, CommandFailed, Rest, Server
 
 
 def secret_of(rest: Rest, name: str) -> dict:
@@ -52,15 +52,23 @@ def test_launched_runs_get_secrets_by_name(client: Client, rest: Rest, unique: C
     assert f"`{token}`" in refused["detail"][1], "the admin does not see another account's private secret"
 
 
-def test_components_refer_to_secrets(client: Client, rest: Rest, unique: Callable[[str], str], tmp_path) -> None:
-    name, stack = unique("store"), unique("stack")
-    client.zenml("secret", "create", name, f"--path={tmp_path}/artifacts")
-    client.zenml("artifact-store", "register", name, "--flavor=local", f"--path={{{{{name}.path}}}}")
-    client.zenml("stack", "register", stack, "-o", "default", "-a", name)
-    run = client.call("run_pipeline", module="secretive", pipeline="secretive_pipeline", arguments={})
-    assert run["status"] == "completed"
-    [component] = rest.items("/components", name=name, hydrate=True)
-    assert component["metadata"]["configuration"] == {"path": f"{{{{{name}.path}}}}"}
-    client.zenml("stack", "update", stack, "--secret", name)
-    [found] = rest.items("/stacks", name=stack, hydrate=True)
-    assert found["metadata"]["secrets"] == [secret_of(rest, name)["id"]]
+def test_components_refer_to_secrets(own_server: Callable[..., tuple[Server, Client]]) -> None:
+    server, client = own_server()
+    rest = server.rest()
+    client.zenml("secret", "create", "hub", "--repository=me")
+    words = ["--flavor=default", "--uri=docker.io", "--default_repository={{hub.repository}}"]
+    client.zenml("container-registry", "register", "hub", *words)
+    client.zenml("stack", "register", "own", "-o", "default", "-a", "default", "-c", "hub", "--set")
+    [component] = rest.items("/components", name="hub", hydrate=True)
+    assert component["metadata"]["configuration"]["default_repository"] == "{{hub.repository}}"
+    client.zenml("stack", "update", "own", "--secret", "hub")
+    [stack] = rest.items("/stacks", name="own", hydrate=True)
+    assert stack["metadata"]["secrets"] == [secret_of(rest, "hub")["id"]]
+    snapshot = client.call("create_snapshot", module="secretive", pipeline="secretive_pipeline", name="secretive")
+    configuration = {"steps": {"tell": {"parameters": {"names": "repository"}}}}
+    run = client.call("trigger", snapshot_name_or_id=snapshot["id"], run_configuration=configuration)
+    assert run["status"] == "completed", rest.run_log(run["id"])
+    assert run["steps"]["tell"]["outputs"]["output"] == ["repository=me"], "the stack's secret is in the environment"
+    client.zenml("secret", "delete", "hub", "--yes")
+    refused = rest.post(f"/pipeline_snapshots/{snapshot['id']}/runs", {"run_configuration": configuration}, status=400)
+    assert "`hub`" in refused["detail"][1]

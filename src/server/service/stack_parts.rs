@@ -103,6 +103,7 @@ impl Maker<'_> {
         let flavor = flavor_rows::find(connection, component_type, &new.flavor).await?.ok_or_else(|| {
             AppError::Invalid(format!("The flavor '{}' does not exist for components of type {component_type}.", new.flavor))
         })?;
+        stack_components::check_configuration(&flavor, &new.configuration, &Map::new())?;
         let resource_id = connector.map(|connector| resource_id(&flavor, new, connector)).transpose()?.flatten();
         let taken = connection.find::<StackComponentRow>("type = $1 and name = $2", args![component_type, self.name]).await?.is_some();
         let request = ComponentRequest {

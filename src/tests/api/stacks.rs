@@ -107,12 +107,12 @@ async fn connectors_that_do_not_fit_leave_nothing_behind() {
         registry.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
         registry
     };
-    for (connector, registry, said) in [
-        (docker.clone(), registry(json!({ "service_connector_index": 1 })), "index 1"),
-        (kubernetes, registry(json!({})), "docker-registry"),
-        (docker.clone(), registry(json!({ "configuration": {} })), "uri"),
+    for (connector, registry, status, said) in [
+        (docker.clone(), registry(json!({ "service_connector_index": 1 })), 422, "index 1"),
+        (kubernetes, registry(json!({})), 400, "docker-registry"),
+        (docker.clone(), registry(json!({ "configuration": {} })), 422, "uri"),
     ] {
-        let (_, message) = admin.post("/api/v1/stacks", &cloud_stack("mine", connector, registry)).await.refused(400);
+        let (_, message) = admin.post("/api/v1/stacks", &cloud_stack("mine", connector, registry)).await.refused(status);
         assert!(message.contains(said), "{message}");
     }
     let mut stack = cloud_stack("mine", docker, registry(json!({})));
