@@ -9,6 +9,8 @@ pub fn build(state: AppState) -> Router {
     let limit = state.config.max_body_mib * 1024 * 1024;
     let router = Router::new()
         .nest("/api/v1", middleware::around_api(api::router(), &state))
+        .route("/docs", get(pages::docs::get))
+        .route("/openapi.json", get(api::openapi::get))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .merge(pages::router(&state))

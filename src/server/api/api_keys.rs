@@ -1,14 +1,15 @@
 //! `/service_accounts/{id}/api_keys`.
 
+use aide::operation::OperationInput;
 use axum::{
-    Json, Router,
+    Json,
     extract::{FromRequestParts, Path, State},
     http::request::Parts,
-    routing::{get, put},
 };
 
 use super::{
     extract::{ApiJson, Hydrate, IdPath, OptionalJson},
+    routes::Routes,
     wire::{
         Entity, PageResponse,
         api_keys::{ApiKeyRequest, ApiKeyRotateRequest, ApiKeyUpdate, entity, with_secret},
@@ -30,11 +31,15 @@ use crate::server::{
 };
 
 /// The routes of API keys.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/service_accounts/{id}/api_keys", get(list_api_keys).post(create_api_key))
-        .route("/service_accounts/{id}/api_keys/{name_or_id}", get(get_api_key).put(update_api_key).delete(delete_api_key))
-        .route("/service_accounts/{id}/api_keys/{name_or_id}/rotate", put(rotate_api_key))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/service_accounts/{id}/api_keys", list_api_keys)
+        .filters(&api_keys::LIST)
+        .post("/service_accounts/{id}/api_keys", create_api_key)
+        .get("/service_accounts/{id}/api_keys/{name_or_id}", get_api_key)
+        .put("/service_accounts/{id}/api_keys/{name_or_id}", update_api_key)
+        .delete("/service_accounts/{id}/api_keys/{name_or_id}", delete_api_key)
+        .put("/service_accounts/{id}/api_keys/{name_or_id}/rotate", rotate_api_key)
 }
 
 /// The two parts of a key's path: the account is named by id only, the key also by name.
@@ -55,6 +60,9 @@ impl FromRequestParts<AppState> for KeyPath {
         Ok(Self { service_account, name_or_id })
     }
 }
+
+/// Described from the path's text.
+impl OperationInput for KeyPath {}
 
 impl KeyPath {
     async fn find(&self, connection: &mut Connection) -> Result<(UserRow, ApiKeyRow)> {

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -48,13 +49,23 @@ pub fn router() -> Routes {
         .list::<ArtifactVersions>()
         .create::<ArtifactVersions>()
         .delete("/artifact_versions", prune_artifact_versions)
+        .reads("project_name_or_id", "The project; needed.")
+        .reads("only_versions", "Whether artifacts without versions stay; they do unless asked not to.")
         .post("/artifact_versions/batch", create_artifact_versions)
         .one::<ArtifactVersions>()
         .update::<ArtifactVersions>()
         .delete("/artifact_versions/{id}", delete_artifact_version)
+        .reads("delete_metadata", "Whether the version is deleted; it is unless asked not to.")
+        .reads("delete_from_artifact_store", "Whether its files are deleted.")
+        .fails(&[501])
         .get("/artifact_versions/{id}/data", download_data)
+        .reads("token", "From `download-token`; it stands for credentials.")
+        .fails(&[400, 401, 501])
         .get("/artifact_versions/{id}/download-token", get_download_token)
+        .fails(&[400, 501])
         .get("/artifact_versions/{id}/visualize", get_visualization)
+        .reads("index", "Which visualization, from 0.")
+        .fails(&[400, 501])
 }
 
 /// Artifact versions as a resource.
@@ -64,6 +75,7 @@ impl Resource for ArtifactVersions {
     const PATH: &'static str = "/artifact_versions";
     const NAME: &'static str = "artifact version";
     const LIST: &'static ListSpec = &artifact_versions::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ArtifactVersionRow;
 
@@ -150,7 +162,7 @@ async fn prune_artifact_versions(State(state): State<AppState>, _: Account, requ
     Ok(Json(()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LoadedVisualization {
     #[serde(rename = "type")]
     kind: String,

@@ -32,6 +32,7 @@ impl Resource for Artifacts {
     const PATH: &'static str = "/artifacts";
     const NAME: &'static str = "artifact";
     const LIST: &'static ListSpec = &artifacts::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ArtifactRow;
 

@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use axum::{
-    Json, Router,
+    Json,
     extract::{Request, State},
-    routing::put,
 };
 use futures::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{fs, io::AsyncWriteExt as _};
 
-use super::extract::IdPath;
+use super::{extract::IdPath, routes::Routes};
 use crate::server::{
     auth::Account,
     error::{AppError, Result},
@@ -24,8 +23,8 @@ use crate::server::{
 };
 
 /// The routes of code archives.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/pipeline_snapshots/{id}/code", put(push_code))
+pub fn router() -> Routes {
+    Routes::new().put("/pipeline_snapshots/{id}/code", push_code)
 }
 
 /// What became of pushed code.

@@ -31,6 +31,7 @@ impl Resource for CodeRepositories {
     const PATH: &'static str = "/code_repositories";
     const NAME: &'static str = "code repository";
     const LIST: &'static ListSpec = &code_repositories::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = CodeRepositoryRow;
 

@@ -106,18 +106,18 @@ struct ConnectorInfo {
     configuration: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct FullStackQuery {
     connector_uuid: Option<Id>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FullStackResources {
     connector_type: String,
     components_resources_info: BTreeMap<&'static str, Vec<ResourcesInfo>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ResourcesInfo {
     flavor: &'static str,
     flavor_display_name: &'static str,

@@ -38,6 +38,7 @@ impl Resource for Deployments {
     const PATH: &'static str = "/deployments";
     const NAME: &'static str = "deployment";
     const LIST: &'static ListSpec = &deployments::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = DeploymentRow;
 

@@ -1,16 +1,16 @@
 //! `/devices` and `/device_authorization`: clients signed in through the browser.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderMap, header},
-    routing::{get, post, put},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     extract::{ApiJson, ApiQuery, FormFields, Hydrate, IdPath},
+    routes::Routes,
     wire::{
         Entity, PageResponse,
         devices::{DeviceAuthorization, DeviceUpdate, DeviceVerification, entity},
@@ -32,12 +32,15 @@ use crate::server::{
 };
 
 /// The routes of devices.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/device_authorization", post(authorize_device))
-        .route("/devices", get(list_devices))
-        .route("/devices/{id}", get(get_device).put(update_device).delete(delete_device))
-        .route("/devices/{id}/verify", put(verify_device))
+pub fn router() -> Routes {
+    Routes::new()
+        .post("/device_authorization", authorize_device)
+        .get("/devices", list_devices)
+        .filters(&devices::LIST)
+        .get("/devices/{id}", get_device)
+        .put("/devices/{id}", update_device)
+        .delete("/devices/{id}", delete_device)
+        .put("/devices/{id}/verify", verify_device)
 }
 
 /// Begins a sign-in (RFC 8628 section 3.1). Needs no sign-in itself.

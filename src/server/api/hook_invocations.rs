@@ -37,6 +37,7 @@ impl Resource for HookInvocations {
     const PATH: &'static str = "/hook_invocations";
     const NAME: &'static str = "hook invocation";
     const LIST: &'static ListSpec = &hook_invocations::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = HookInvocationRow;
 

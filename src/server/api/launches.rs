@@ -1,17 +1,19 @@
 //! Launching: `POST /pipeline_snapshots/{id}/runs`, `POST /runs/{id}/replay`, and our own `POST /pipelines/{name or id}/runs`
 //! for the newest runnable snapshot of a pipeline.
 
+use aide::{generate::GenContext, openapi::Operation, operation::OperationInput};
 use axum::{
-    Json, Router,
-    extract::{FromRequestParts, Path, State},
+    Json,
+    extract::{FromRequestParts, State},
     http::request::Parts,
-    routing::post,
 };
 use serde_json::Value;
 
 use super::{
-    extract::{IdPath, OptionalJson},
+    extract::{ApiPath, IdPath, OptionalJson},
     pipeline_runs::{Detail, entities},
+    resource::NameOrId,
+    routes::Routes,
     wire::Entity,
 };
 use crate::server::{
@@ -27,13 +29,19 @@ use crate::server::{
 };
 
 /// The routes of launches. ZenML's documentation writes the first path with a dash, its client with an underscore.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/pipeline_snapshots/{id}/runs", post(launch_pipeline_snapshot))
-        .route("/pipeline-snapshots/{id}/runs", post(launch_pipeline_snapshot))
-        .route("/pipelines/{name_or_id}/runs", post(launch_pipeline))
-        .route("/run_templates/{id}/runs", post(launch_run_template))
-        .route("/runs/{id}/replay", post(replay_run))
+pub fn router() -> Routes {
+    Routes::new()
+        .post("/pipeline_snapshots/{id}/runs", launch_pipeline_snapshot)
+        .fails(&[429, 501])
+        .post("/pipeline-snapshots/{id}/runs", launch_pipeline_snapshot)
+        .fails(&[429, 501])
+        .post("/pipelines/{name_or_id}/runs", launch_pipeline)
+        .fails(&[429, 501])
+        .in_project()
+        .post("/run_templates/{id}/runs", launch_run_template)
+        .fails(&[429, 501])
+        .post("/runs/{id}/replay", replay_run)
+        .fails(&[429, 501])
 }
 
 /// Who launches by REST, and the key of the request, if it has one: it is kept with the launch, so that a repetition
@@ -50,6 +58,12 @@ impl FromRequestParts<AppState> for Launcher {
         let account = Account::from_request_parts(parts, state).await?;
         let request_key = idempotency::key(&parts.headers)?.map(|key| format!("{key}{}", parts.uri));
         Ok(Self { account, request_key })
+    }
+}
+
+impl OperationInput for Launcher {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        Account::operation_input(context, operation);
     }
 }
 
@@ -74,7 +88,7 @@ async fn launch_pipeline_snapshot(
 async fn launch_pipeline(
     State(state): State<AppState>,
     launcher: Launcher,
-    Path(pipeline): Path<String>,
+    ApiPath(NameOrId(pipeline)): ApiPath<NameOrId>,
     request: ListRequest,
     OptionalJson(body): OptionalJson<Value>,
 ) -> Result<Json<Entity>> {

@@ -1,17 +1,16 @@
 //! `/login`, `/logout` and `/api_token`: how a client gets a token.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
-    routing::{get, post},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     extract::{ApiQuery, FormFields},
+    routes::{Routes, WithHeaders},
     wire::login::Token,
 };
 use crate::server::{
@@ -24,8 +23,8 @@ use crate::server::{
 };
 
 /// The routes of signing in.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/login", post(log_in)).route("/logout", get(log_out)).route("/api_token", get(get_api_token))
+pub fn router() -> Routes {
+    Routes::new().post("/login", log_in).fails(&[401, 429]).get("/logout", log_out).get("/api_token", get_api_token)
 }
 
 /// The ways to sign in (RFC 6749, RFC 8628, and ZenML's own for API keys).
@@ -69,7 +68,7 @@ async fn log_in(
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     fields: FormFields,
-) -> Result<SecretAnswer<(HeaderMap, Json<Token>)>> {
+) -> Result<SecretAnswer<WithHeaders<Token>>> {
     let mut answer_headers = HeaderMap::new();
     let token = match Grant::read(&fields)? {
         Grant::Password { name, password } => {
@@ -90,12 +89,12 @@ async fn log_in(
             Token { access_token: claims.sign(&state.keys)?, ..Token::default() }
         }
     };
-    Ok(SecretAnswer((answer_headers, Json(token))))
+    Ok(SecretAnswer(WithHeaders(answer_headers, token)))
 }
 
 /// Takes the browser's cookie away; needs no sign-in.
-async fn log_out(State(state): State<AppState>) -> Result<impl IntoResponse> {
-    Ok(([(header::SET_COOKIE, sessions::end(&state)?)], Json(())))
+async fn log_out(State(state): State<AppState>) -> Result<WithHeaders<()>> {
+    Ok(WithHeaders(HeaderMap::from_iter([(header::SET_COOKIE, sessions::end(&state)?)]), ()))
 }
 
 #[derive(Default, Deserialize, JsonSchema)]

@@ -1,14 +1,12 @@
 //! `/logs`, and the logs of runs and steps.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, post},
-};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     extract::{ApiJson, Hydrate, IdPath},
+    routes::Routes,
     wire::{
         self, Entity,
         logs::{LogsRequest, LogsUpdate},
@@ -28,13 +26,25 @@ use crate::server::{
 };
 
 /// The routes of log streams.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/logs", post(create_logs))
-        .route("/logs/{id}", get(get_logs).put(update_logs))
-        .route("/logs/{id}/entries", get(get_entries))
-        .route("/runs/{id}/logs", get(get_run_logs))
-        .route("/steps/{id}/logs", get(get_step_logs))
+pub fn router() -> Routes {
+    Routes::new()
+        .post("/logs", create_logs)
+        .get("/logs/{id}", get_logs)
+        .put("/logs/{id}", update_logs)
+        .get("/logs/{id}/entries", get_entries)
+        .reads("limit", "The most entries that are wanted.")
+        .reads("start", "Where to begin: `oldest` or `newest`.")
+        .reads("before", "A cursor of an answer before: the entries before it.")
+        .reads("after", "A cursor of an answer before: the entries after it.")
+        .fails(&[400, 501])
+        .get("/runs/{id}/logs", get_run_logs)
+        .reads("source", "Which of the logs: `client`, `orchestrator`, …")
+        .reads("logs_id", "Which of the logs, by id.")
+        .fails(&[400, 501])
+        .get("/steps/{id}/logs", get_step_logs)
+        .reads("source", "Which of the logs: `step`, …")
+        .reads("logs_id", "Which of the logs, by id.")
+        .fails(&[400, 501])
 }
 
 async fn create_logs(State(state): State<AppState>, account: Account, ApiJson(request): ApiJson<LogsRequest>) -> Result<Json<Entity>> {
@@ -77,7 +87,7 @@ fn tell(state: &AppState, logs: &LogsRow) {
 }
 
 /// One batch of entries, oldest first, with cursors to what is before and after it; null where nothing is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EntriesResponse {
     items: Vec<LogEntry>,
     before: Option<String>,

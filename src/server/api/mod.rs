@@ -16,12 +16,14 @@ pub mod extract;
 pub mod flavors;
 pub mod hook_invocations;
 pub mod launches;
+pub mod left_out;
 pub mod login;
 pub mod logs;
 pub mod model_version_artifacts;
 pub mod model_version_pipeline_runs;
 pub mod model_versions;
 pub mod models;
+pub mod openapi;
 pub mod pipeline_builds;
 pub mod pipeline_deployments;
 pub mod pipeline_runs;
@@ -62,22 +64,16 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    db::{
-        Connection,
-        code_references::CodeReferenceRow,
-        code_repositories::CodeRepositoryRow,
-        list::{ListRequest, Page},
-    },
+    db::{Connection, code_references::CodeReferenceRow, code_repositories::CodeRepositoryRow},
     error::{AppError, Result},
     id::Id,
-    service,
     state::AppState,
 };
-use wire::PageResponse;
+use routes::Routes;
 
-/// Every resource of the REST surface, relative to `/api/v1`.
-pub fn router() -> Router<AppState> {
-    Router::new()
+/// Every resource of the REST surface, relative to `/api/v1`, described.
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(api_keys::router())
         .merge(artifact_versions::router())
         .merge(artifacts::router())
@@ -90,6 +86,7 @@ pub fn router() -> Router<AppState> {
         .merge(flavors::router())
         .merge(hook_invocations::router())
         .merge(launches::router())
+        .merge(left_out::router())
         .merge(login::router())
         .merge(logs::router())
         .merge(model_version_artifacts::router())
@@ -121,8 +118,12 @@ pub fn router() -> Router<AppState> {
         .merge(triggers::router())
         .merge(users::router())
         .merge(webhooks::router())
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(unknown_path)
+}
+
+/// The REST surface, with an answer for everything that it does not know.
+pub fn router() -> Router<AppState> {
+    let (router, _) = routes().finish(openapi::PREFIX);
+    router.fallback(unknown_path).method_not_allowed_fallback(unknown_path)
 }
 
 /// What the reference server answers to an unknown path, and to a known path with a method it does not take: 404 to GET,
@@ -146,10 +147,4 @@ async fn code_references(connection: &mut Connection, ids: Vec<Id>) -> Result<Ha
     let repositories = connection.get_many::<CodeRepositoryRow>(repositories).await?;
     let found = references.iter().filter_map(|(id, row)| Some((*id, row, repositories.get(&row.code_repository_id)?)));
     found.map(|(id, row, repository)| Ok((id, wire::code_references::shallow(row, repository)?))).collect()
-}
-
-/// The page of a resource that this server has none of.
-async fn empty_page(state: &AppState, request: &ListRequest) -> Result<Json<PageResponse<wire::Entity>>> {
-    service::projects::scope(&mut state.db.read().await?, &state.server, request).await?;
-    Ok(Json(Page { index: request.page, max_size: request.size, total_pages: 1, total: 0, items: Vec::new() }.into()))
 }

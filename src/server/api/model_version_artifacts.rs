@@ -1,9 +1,10 @@
 //! `/model_version_artifacts`.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 
 use super::{
     extract::ApiJson,
+    routes::Routes,
     wire::{
         Entity, PageResponse,
         model_version_artifacts::{ModelVersionArtifactRequest, entity},
@@ -22,8 +23,11 @@ use crate::server::{
 };
 
 /// The routes of links between model versions and artifact versions; they are deleted through the model version.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/model_version_artifacts", get(list_links).post(create_link))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/model_version_artifacts", list_links)
+        .filters(&model_version_artifacts::LIST)
+        .post("/model_version_artifacts", create_link)
 }
 
 async fn list_links(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

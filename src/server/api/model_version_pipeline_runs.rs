@@ -1,9 +1,10 @@
 //! `/model_version_pipeline_runs`.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 
 use super::{
     extract::ApiJson,
+    routes::Routes,
     wire::{
         Entity, PageResponse,
         model_version_pipeline_runs::{ModelVersionPipelineRunRequest, entity},
@@ -23,8 +24,11 @@ use crate::server::{
 };
 
 /// The routes of links between model versions and runs; they are deleted through the model version.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/model_version_pipeline_runs", get(list_links).post(create_link))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/model_version_pipeline_runs", list_links)
+        .filters(&model_version_pipeline_runs::LIST)
+        .post("/model_version_pipeline_runs", create_link)
 }
 
 async fn list_links(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

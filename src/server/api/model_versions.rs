@@ -32,6 +32,7 @@ pub fn router() -> Routes {
     Routes::new()
         .all::<ModelVersions>()
         .delete("/model_versions/{id}/artifacts", delete_artifact_links)
+        .reads("only_links", "Whether the artifact versions stay; they do unless asked not to.")
         .delete("/model_versions/{id}/artifacts/{name_or_id}", delete_artifact_link)
         .delete("/model_versions/{id}/runs/{name_or_id}", delete_run_link)
 }
@@ -43,6 +44,7 @@ impl Resource for ModelVersions {
     const PATH: &'static str = "/model_versions";
     const NAME: &'static str = "model version";
     const LIST: &'static ListSpec = &model_versions::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ModelVersionRow;
 

@@ -30,7 +30,11 @@ use crate::server::{
 
 /// The routes of models.
 pub fn router() -> Routes {
-    Routes::new().all::<Models>().get("/models/{id}/model_versions", list_versions_of_model)
+    Routes::new()
+        .all::<Models>()
+        .get("/models/{name_or_id}/model_versions", list_versions_of_model)
+        .filters(&version_rows::LIST)
+        .in_project()
 }
 
 /// Models as a resource.
@@ -40,6 +44,7 @@ impl Resource for Models {
     const PATH: &'static str = "/models";
     const NAME: &'static str = "model";
     const LIST: &'static ListSpec = &models::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ModelRow;
 

@@ -33,6 +33,7 @@ impl Resource for PipelineBuilds {
     const PATH: &'static str = "/pipeline_builds";
     const NAME: &'static str = "pipeline build";
     const LIST: &'static ListSpec = &pipeline_builds::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = PipelineBuildRow;
 

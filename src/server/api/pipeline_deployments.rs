@@ -13,7 +13,12 @@ use super::{
     routes::Routes,
     wire::{Entity, PageResponse, json, pipeline_snapshots::PipelineSnapshotRequest},
 };
-use crate::server::{auth::Account, db::list::ListRequest, error::Result, state::AppState};
+use crate::server::{
+    auth::Account,
+    db::{self, list::ListRequest},
+    error::Result,
+    state::AppState,
+};
 
 /// Clients before this version refuse a step configuration with `step_config_overrides` in it.
 const KNOWS_OVERRIDES: (u64, u64) = (0, 82);
@@ -22,8 +27,13 @@ const KNOWS_OVERRIDES: (u64, u64) = (0, 82);
 pub fn router() -> Routes {
     Routes::new()
         .get("/pipeline_deployments", list_pipeline_deployments)
+        .filters(&db::pipeline_snapshots::LIST)
+        .in_project()
         .post("/pipeline_deployments", create_pipeline_deployment)
         .get("/pipeline_deployments/{id}", get_pipeline_deployment)
+        .reads("hydrate", "Whether the snapshot comes with its metadata; it does unless asked not to.")
+        .reads("step_configuration_filter", "The name of a step whose configuration is wanted; may be repeated.")
+        .reads("include_config_schema", "Whether the template and the schema of run configurations are wanted.")
         .delete("/pipeline_deployments/{id}", pipeline_snapshots::delete_pipeline_snapshot)
 }
 

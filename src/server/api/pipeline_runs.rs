@@ -2,15 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, post, put},
-};
+use axum::{Json, extract::State};
 use serde_json::{Map, Value};
 
 use super::{
     extract::{ApiJson, IdPath},
+    routes::Routes,
     wire::{
         self, Entity, PageResponse, RawMap,
         dag::Dag,
@@ -52,18 +49,29 @@ use crate::{
 };
 
 /// The routes of runs.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/runs", get(list_runs).post(get_or_create_run))
-        .route("/runs/statistics", post(get_run_statistics))
-        .route("/runs/{id}", get(get_run).put(update_run).delete(delete_run))
-        .route("/runs/{id}/dag", get(get_run_dag))
-        .route("/runs/{id}/disable_heartbeat", put(disable_run_heartbeat))
-        .route("/runs/{id}/pipeline-configuration", get(get_run_pipeline_configuration))
-        .route("/runs/{id}/refresh", post(refresh_run))
-        .route("/runs/{id}/status", get(get_run_status))
-        .route("/runs/{id}/stop", post(stop_run))
-        .route("/runs/{id}/steps", get(super::step_runs::list_steps_of_run))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/runs", list_runs)
+        .filters(&pipeline_runs::LIST)
+        .in_project()
+        .post("/runs", get_or_create_run)
+        .post("/runs/statistics", get_run_statistics)
+        .get("/runs/{id}", get_run)
+        .reads("hydrate", "Whether the run comes with its metadata; it does unless asked not to.")
+        .reads("include_python_packages", "Whether the environments list their Python packages.")
+        .put("/runs/{id}", update_run)
+        .delete("/runs/{id}", delete_run)
+        .get("/runs/{id}/dag", get_run_dag)
+        .reads("include_step_metadata", "A key of the metadata of steps to show; may be repeated.")
+        .put("/runs/{id}/disable_heartbeat", disable_run_heartbeat)
+        .get("/runs/{id}/pipeline-configuration", get_run_pipeline_configuration)
+        .post("/runs/{id}/refresh", refresh_run)
+        .get("/runs/{id}/status", get_run_status)
+        .post("/runs/{id}/stop", stop_run)
+        .reads("graceful", "Whether the running steps may end; by default the run ends at once.")
+        .fails(&[501])
+        .get("/runs/{id}/steps", super::step_runs::list_steps_of_run)
+        .filters(&super::super::db::step_runs::LIST)
 }
 
 async fn list_runs(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -2,14 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, post},
-};
+use axum::{Json, extract::State};
 
 use super::{
     extract::{ApiJson, IdPath},
+    routes::Routes,
     wire::{
         self, Entity, PageResponse, RawMap,
         pipeline_snapshots::{Metadata, PipelineSnapshotRequest, PipelineSnapshotUpdate, PruneRequest, PruneResponse, Resources},
@@ -42,11 +39,19 @@ use crate::server::{
 };
 
 /// The routes of snapshots.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/pipeline_snapshots", get(list_pipeline_snapshots).post(create_pipeline_snapshot))
-        .route("/pipeline_snapshots/prune", post(prune_pipeline_snapshots))
-        .route("/pipeline_snapshots/{id}", get(get_pipeline_snapshot).put(update_pipeline_snapshot).delete(delete_pipeline_snapshot))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/pipeline_snapshots", list_pipeline_snapshots)
+        .filters(&pipeline_snapshots::LIST)
+        .in_project()
+        .post("/pipeline_snapshots", create_pipeline_snapshot)
+        .post("/pipeline_snapshots/prune", prune_pipeline_snapshots)
+        .get("/pipeline_snapshots/{id}", get_pipeline_snapshot)
+        .reads("hydrate", "Whether the snapshot comes with its metadata; it does unless asked not to.")
+        .reads("step_configuration_filter", "The name of a step whose configuration is wanted; may be repeated.")
+        .reads("include_config_schema", "Whether the template and the schema of run configurations are wanted.")
+        .put("/pipeline_snapshots/{id}", update_pipeline_snapshot)
+        .delete("/pipeline_snapshots/{id}", delete_pipeline_snapshot)
 }
 
 /// How much of a snapshot is asked for.

@@ -34,6 +34,7 @@ impl Resource for Pipelines {
     const PATH: &'static str = "/pipelines";
     const NAME: &'static str = "pipeline";
     const LIST: &'static ListSpec = &pipelines::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = PipelineRow;
 

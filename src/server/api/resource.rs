@@ -61,6 +61,8 @@ pub trait Resource: 'static {
     const NAME: &'static str;
     /// What the list can be filtered and sorted by.
     const LIST: &'static ListSpec;
+    /// Whether the list is of one project, which `?project=` names.
+    const IN_PROJECT: bool = false;
     /// [`Id`], or [`NameOrId`].
     type Key: Key;
     type Row: Send + Sync;

@@ -22,9 +22,14 @@ use crate::server::{
 pub fn router() -> Routes {
     Routes::new()
         .get("/resource_requests", list_resource_requests)
+        .in_project()
+        .fails(&[501])
         .get("/resource_requests/{id}", get_resource_request)
+        .fails(&[501])
         .post("/resource_requests/{id}/renew", renew_resource_request)
+        .fails(&[501])
         .post("/resource_requests/{id}/release", release_resource_request)
+        .fails(&[501])
 }
 
 /// `POST /resource_requests/{id}/renew`.

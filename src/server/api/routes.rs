@@ -1,17 +1,59 @@
-//! A router that cannot hold a route without its description.
+//! A router that cannot hold a route without its description: what `/openapi.json` says is made where the route is.
 
+use std::any::type_name;
+
+use aide::{
+    generate::in_context,
+    openapi::{OpenApi, Operation},
+    operation::{OperationHandler, OperationInput, OperationOutput},
+};
 use axum::{
-    Router,
+    Json, Router,
     handler::Handler,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, patch, post, put},
 };
+use serde::Serialize;
 
-use super::resource::{self, Create, Delete, Key as _, Resource, Update};
-use crate::server::state::AppState;
+use super::{
+    openapi::{self, parameters, responses},
+    resource::{self, Create, Delete, Key as _, Resource, Update},
+};
+use crate::server::{db::list::ListSpec, state::AppState};
 
 /// The routes of a part of the REST surface, with what describes them.
 #[derive(Default)]
-pub struct Routes(Router<AppState>);
+pub struct Routes {
+    router: Router<AppState>,
+    described: Vec<Described>,
+}
+
+/// One method of one path.
+pub struct Described {
+    pub path: String,
+    pub method: Method,
+    pub operation: Operation,
+}
+
+/// An answer in JSON that comes with headers of its own.
+pub struct WithHeaders<T>(pub HeaderMap, pub T);
+
+impl<T: Serialize> IntoResponse for WithHeaders<T> {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+/// The methods that the protocol uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
 
 impl Routes {
     /// No routes yet.
@@ -28,80 +70,188 @@ impl Routes {
     /// The list of a resource.
     #[must_use]
     pub fn list<R: Resource>(self) -> Self {
-        self.get(R::PATH, resource::list::<R>)
+        let routes = self.get(R::PATH, resource::list::<R>).named(&format!("list{}", R::PATH)).filters(R::LIST);
+        if R::IN_PROJECT { routes.in_project() } else { routes }
     }
 
     /// Making an object of a resource.
     #[must_use]
     pub fn create<R: Create>(self) -> Self {
-        self.post(R::PATH, resource::create::<R>)
+        self.post(R::PATH, resource::create::<R>).named(&format!("create {}", R::NAME))
     }
 
     /// Making an object of a resource whose answer holds a secret.
     #[must_use]
     pub fn create_secret<R: Create>(self) -> Self {
-        self.post(R::PATH, resource::create_secret::<R>)
+        self.post(R::PATH, resource::create_secret::<R>).named(&format!("create {}", R::NAME))
     }
 
     /// One object of a resource.
     #[must_use]
     pub fn one<R: Resource>(self) -> Self {
-        self.get(&path_of_one::<R>(), resource::get::<R>)
+        self.get(&path_of_one::<R>(), resource::get::<R>).named(&format!("get {}", R::NAME))
     }
 
     /// Changing an object of a resource.
     #[must_use]
     pub fn update<R: Update>(self) -> Self {
-        self.put(&path_of_one::<R>(), resource::update::<R>)
+        self.put(&path_of_one::<R>(), resource::update::<R>).named(&format!("update {}", R::NAME))
     }
 
     /// Deleting an object of a resource.
     #[must_use]
     pub fn remove<R: Delete>(self) -> Self {
-        self.delete(&path_of_one::<R>(), resource::delete::<R>)
+        self.delete(&path_of_one::<R>(), resource::delete::<R>).named(&format!("delete {}", R::NAME))
     }
 
-    /// A hand-written `GET`.
+    /// A hand-written `GET`. The handler's name names the operation, its extractors and its answer describe it.
     #[must_use]
-    pub fn get<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.route(path, get(handler))
+    pub fn get<H, I, O, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, AppState> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.route(path, Method::Get, get(handler), describe::<H, I, O>(path, Method::Get))
     }
 
-    /// A hand-written `POST`.
+    /// A hand-written `POST`; see [`Routes::get`].
     #[must_use]
-    pub fn post<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.route(path, post(handler))
+    pub fn post<H, I, O, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, AppState> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.route(path, Method::Post, post(handler), describe::<H, I, O>(path, Method::Post))
     }
 
-    /// A hand-written `PUT`.
+    /// A hand-written `PUT`; see [`Routes::get`].
     #[must_use]
-    pub fn put<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.route(path, put(handler))
+    pub fn put<H, I, O, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, AppState> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.route(path, Method::Put, put(handler), describe::<H, I, O>(path, Method::Put))
     }
 
-    /// A hand-written `PATCH`.
+    /// A hand-written `PATCH`; see [`Routes::get`].
     #[must_use]
-    pub fn patch<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.route(path, patch(handler))
+    pub fn patch<H, I, O, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, AppState> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.route(path, Method::Patch, patch(handler), describe::<H, I, O>(path, Method::Patch))
     }
 
-    /// A hand-written `DELETE`.
+    /// A hand-written `DELETE`; see [`Routes::get`].
     #[must_use]
-    pub fn delete<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.route(path, delete(handler))
+    pub fn delete<H, I, O, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, AppState> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.route(path, Method::Delete, delete(handler), describe::<H, I, O>(path, Method::Delete))
     }
 
-    fn route(self, path: &str, method: MethodRouter<AppState>) -> Self {
-        Self(self.0.route(path, method))
+    /// The route before this call answers a list, which takes these filters.
+    #[must_use]
+    pub fn filters(self, list: &ListSpec) -> Self {
+        self.last(|operation| {
+            responses::errors(operation, &[400]);
+            parameters::of_list(operation, list);
+        })
     }
-}
 
-impl From<Routes> for Router<AppState> {
-    fn from(routes: Routes) -> Self {
-        routes.0
+    /// The route before this call is about one project.
+    #[must_use]
+    pub fn in_project(self) -> Self {
+        self.reads("project", "Name or id of the project; the default project if it is missing.").fails(&[404])
+    }
+
+    /// The route before this call reads a query parameter that no extractor describes.
+    #[must_use]
+    pub fn reads(self, name: &str, description: &str) -> Self {
+        self.last(|operation| parameters::query(operation, name, description))
+    }
+
+    /// The route before this call can fail with these statuses besides those of its kind.
+    #[must_use]
+    pub fn fails(self, statuses: &[u16]) -> Self {
+        self.last(|operation| responses::errors(operation, statuses))
+    }
+
+    /// These routes and others.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.described.extend(other.described);
+        Self { router: self.router.merge(other.router), described: self.described }
+    }
+
+    /// The router, and the document that describes it, with a prefix before the paths.
+    pub fn finish(self, prefix: &str) -> (Router<AppState>, OpenApi) {
+        (self.router, openapi::document(self.described, prefix))
+    }
+
+    fn named(self, words: &str) -> Self {
+        self.last(|operation| name(operation, &words.replace(['/', ' ', '-'], "_")))
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Operation)) -> Self {
+        if let Some(described) = self.described.last_mut() {
+            change(&mut described.operation);
+        }
+        self
+    }
+
+    fn route(mut self, path: &str, method: Method, router: MethodRouter<AppState>, operation: Operation) -> Self {
+        self.described.push(Described { path: path.to_owned(), method, operation });
+        Self { router: self.router.route(path, router), described: self.described }
     }
 }
 
 fn path_of_one<R: Resource>() -> String {
     format!("{}/{{{}}}", R::PATH, R::Key::PARAMETER)
+}
+
+/// What the types of a handler tell about it.
+fn describe<H, I: OperationInput, O: OperationOutput>(path: &str, method: Method) -> Operation {
+    let mut operation = Operation::default();
+    let function = type_name::<H>().rsplit("::").next().unwrap_or_default();
+    name(&mut operation, function);
+    operation.tags = path.split('/').nth(1).map(str::to_owned).into_iter().collect();
+    parameters::of_path(&mut operation, path);
+    in_context(|context| {
+        I::operation_input(context, &mut operation);
+        for (status, response) in O::inferred_responses(context, &mut operation) {
+            responses::add(&mut operation, status.unwrap_or(200), response);
+        }
+    });
+    responses::errors(&mut operation, responses::OF_EVERY_REQUEST);
+    match method {
+        Method::Get => {}
+        Method::Post | Method::Put | Method::Patch | Method::Delete => responses::errors(&mut operation, responses::OF_EVERY_CHANGE),
+    }
+    if path.contains('{') {
+        responses::errors(&mut operation, &[404, 422]);
+    }
+    operation
+}
+
+/// Gives an operation its id, and its summary in words.
+fn name(operation: &mut Operation, id: &str) {
+    let words = id.replace('_', " ");
+    let mut letters = words.chars();
+    operation.summary = letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+    operation.operation_id = Some(id.to_owned());
 }

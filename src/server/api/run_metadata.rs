@@ -1,16 +1,17 @@
 //! `/run-metadata`.
 
-use axum::{Json, Router, extract::State, routing::post};
+use axum::{Json, extract::State};
 
 use super::{
     extract::ApiJson,
+    routes::Routes,
     wire::run_metadata::{MetadataResourceType, RunMetadataRequest},
 };
 use crate::server::{auth::Account, error::Result, service, state::AppState};
 
 /// The route of run metadata, which is only written here; it is read with what it is logged on.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/run-metadata", post(create_run_metadata))
+pub fn router() -> Routes {
+    Routes::new().post("/run-metadata", create_run_metadata)
 }
 
 async fn create_run_metadata(

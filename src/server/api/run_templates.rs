@@ -42,6 +42,7 @@ impl Resource for RunTemplates {
     const PATH: &'static str = "/run_templates";
     const NAME: &'static str = "run template";
     const LIST: &'static ListSpec = &run_templates::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = RunTemplateRow;
 

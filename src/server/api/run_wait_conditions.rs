@@ -44,6 +44,7 @@ impl Resource for RunWaitConditions {
     const PATH: &'static str = "/run_wait_conditions";
     const NAME: &'static str = "run wait condition";
     const LIST: &'static ListSpec = &run_wait_conditions::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = RunWaitConditionRow;
 

@@ -42,6 +42,7 @@ impl Resource for Schedules {
     const PATH: &'static str = "/schedules";
     const NAME: &'static str = "schedule";
     const LIST: &'static ListSpec = &schedules::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ScheduleRow;
 

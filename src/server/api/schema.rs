@@ -1,7 +1,7 @@
 //! JSON schemas of types that read or write themselves by hand; all others derive `JsonSchema`.
 
 use crate::server::{
-    api::wire::{RawMap, pipeline_snapshots::NameChange, schedules::Duration, sources::Source},
+    api::wire::{Entity, RawMap, pipeline_snapshots::NameChange, schedules::Duration, sources::Source},
     id::Id,
     time::Timestamp,
 };
@@ -37,3 +37,26 @@ json_schema_of!(Source, "Source", {
     "type": ["string", "object"],
 });
 json_schema_of!(Timestamp, "Timestamp", { "description": "A UTC time: `2026-11-23T04:51:11.123456`.", "type": "string" });
+
+impl schemars::JsonSchema for Entity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Entity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An object of the protocol. What `body`, `metadata` and `resources` hold depends on its kind; \
+                            `metadata` is there only if the object is hydrated.",
+            "type": "object",
+            "properties": {
+                "id": { "type": "string", "format": "uuid" },
+                "name": { "type": ["string", "null"] },
+                "permission_denied": { "type": "boolean" },
+                "body": { "type": "object" },
+                "metadata": { "type": ["object", "null"] },
+                "resources": { "type": ["object", "null"] },
+            },
+            "required": ["id", "permission_denied", "body", "metadata", "resources"],
+        })
+    }
+}

@@ -1,6 +1,7 @@
 //! `/secrets`.
 
 use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -30,7 +31,8 @@ use crate::server::{
 pub fn router() -> Routes {
     let routes = Routes::new().list::<Secrets>().create_secret::<Secrets>().one::<Secrets>().remove::<Secrets>();
     let routes = routes.put("/secrets/{id}", update_secret);
-    routes.put("/secrets_operations/backup", no_backup).put("/secrets_operations/restore", no_backup)
+    let routes = routes.put("/secrets_operations/backup", no_backup).fails(&[501]);
+    routes.put("/secrets_operations/restore", no_backup).fails(&[501])
 }
 
 /// Secrets as a resource.
@@ -81,7 +83,7 @@ impl Delete for Secrets {
 }
 
 /// `?patch_values=`: merge the given values into the stored ones, instead of putting them in their place.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct UpdateQuery {
     patch_values: Option<String>,
 }

@@ -1,15 +1,12 @@
 //! `/info`, `/version`, `/settings` and the like: the server itself.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, put},
-};
+use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     extract::{ApiJson, ApiQuery, Hydrate},
+    routes::Routes,
     wire::{
         Entity,
         server::{
@@ -28,15 +25,16 @@ use crate::server::{
 };
 
 /// The routes of the server itself.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/activate", put(activate_server))
-        .route("/info", get(get_info))
-        .route("/load-info", get(get_load))
-        .route("/onboarding_state", get(get_onboarding_state))
-        .route("/settings", get(get_settings).put(update_settings))
-        .route("/statistics", get(get_statistics))
-        .route("/version", get(get_version))
+pub fn router() -> Routes {
+    Routes::new()
+        .put("/activate", activate_server)
+        .get("/info", get_info)
+        .get("/load-info", get_load)
+        .get("/onboarding_state", get_onboarding_state)
+        .get("/settings", get_settings)
+        .put("/settings", update_settings)
+        .get("/statistics", get_statistics)
+        .get("/version", get_version)
 }
 
 /// Needs no sign-in: it tells the client how to sign in.

@@ -1,6 +1,7 @@
 //! `/service_connector_types`.
 
 use axum::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -19,7 +20,7 @@ pub fn router() -> Routes {
     Routes::new().get("/service_connector_types", list_types).get("/service_connector_types/{connector_type}", get_type)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Filter {
     connector_type: Option<String>,
     resource_type: Option<String>,

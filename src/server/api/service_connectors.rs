@@ -28,7 +28,12 @@ use crate::server::{
 /// The routes of service connectors.
 pub fn router() -> Routes {
     let routes = Routes::new().list::<ServiceConnectors>().create_secret::<ServiceConnectors>();
-    routes.update::<ServiceConnectors>().remove::<ServiceConnectors>().get("/service_connectors/{id}", get_connector)
+    routes
+        .update::<ServiceConnectors>()
+        .remove::<ServiceConnectors>()
+        .get("/service_connectors/{id}", get_connector)
+        .reads("expand_secrets", "Whether the secret part of the configuration is shown; it is unless asked not to.")
+        .reads("hydrate", "Whether the connector comes with its metadata; it does unless asked not to.")
 }
 
 /// Service connectors as a resource.

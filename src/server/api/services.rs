@@ -33,6 +33,7 @@ impl Resource for Services {
     const PATH: &'static str = "/services";
     const NAME: &'static str = "service";
     const LIST: &'static ListSpec = &services::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = ServiceRow;
 

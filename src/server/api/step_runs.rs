@@ -2,15 +2,12 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, put},
-};
+use axum::{Json, extract::State};
 use serde_json::{Map, Value};
 
 use super::{
     extract::{ApiJson, Hydrate, IdPath, OptionalJson},
+    routes::Routes,
     wire::{
         self, Entity, PageResponse, RawMap, json,
         step_runs::{HeartbeatResponse, InputEntity, Metadata, Resources, StepRunRequest, StepRunUpdate},
@@ -40,13 +37,17 @@ use crate::{
 };
 
 /// The routes of steps.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/steps", get(list_steps).post(create_step))
-        .route("/steps/{id}", get(get_step).put(update_step))
-        .route("/steps/{id}/heartbeat", put(update_step_heartbeat))
-        .route("/steps/{id}/status", get(get_step_status))
-        .route("/steps/{id}/step-configuration", get(get_step_configuration))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/steps", list_steps)
+        .filters(&step_runs::LIST)
+        .in_project()
+        .post("/steps", create_step)
+        .get("/steps/{id}", get_step)
+        .put("/steps/{id}", update_step)
+        .put("/steps/{id}/heartbeat", update_step_heartbeat)
+        .get("/steps/{id}/status", get_step_status)
+        .get("/steps/{id}/step-configuration", get_step_configuration)
 }
 
 async fn list_steps(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -1,9 +1,10 @@
 //! `/tag_resources`.
 
-use axum::{Json, Router, extract::State, routing::post};
+use axum::{Json, extract::State};
 
 use super::{
     extract::ApiJson,
+    routes::Routes,
     wire::{
         Entity,
         tag_resources::{TagResourceRequest, entity},
@@ -21,10 +22,12 @@ use crate::server::{
 const MAX_BATCH: usize = 10_000;
 
 /// The routes of tags on resources.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/tag_resources", post(create_tag_resource).delete(delete_tag_resource))
-        .route("/tag_resources/batch", post(create_tag_resources).delete(delete_tag_resources))
+pub fn router() -> Routes {
+    Routes::new()
+        .post("/tag_resources", create_tag_resource)
+        .delete("/tag_resources", delete_tag_resource)
+        .post("/tag_resources/batch", create_tag_resources)
+        .delete("/tag_resources/batch", delete_tag_resources)
 }
 
 async fn create_tag_resource(

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -55,6 +56,7 @@ impl Resource for Triggers {
     const PATH: &'static str = "/triggers";
     const NAME: &'static str = "trigger";
     const LIST: &'static ListSpec = &triggers::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = TriggerRow;
 
@@ -130,7 +132,7 @@ async fn clear_dispatch_errors(State(state): State<AppState>, _: Account, IdPath
     Ok(Json(()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct SupportedEvents {
     source_type: SourceType,
 }

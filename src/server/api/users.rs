@@ -1,13 +1,11 @@
 //! `/users` and `/current-user`.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::{get, put},
-};
+use axum::{Json, extract::State};
 
 use super::{
-    extract::{ApiJson, Hydrate},
+    extract::{ApiJson, ApiPath, Hydrate},
+    resource::NameOrId,
+    routes::Routes,
     wire::{
         Entity, PageResponse,
         users::{UserRequest, UserUpdate, entity, own, with_activation_token},
@@ -26,14 +24,19 @@ use crate::server::{
 };
 
 /// The routes of accounts.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/current-user", get(get_current_user).put(update_current_user))
-        .route("/users", get(list_users).post(create_user))
-        .route("/users/{name_or_id}", get(get_user).put(update_user).delete(delete_user))
-        .route("/users/{name_or_id}/activate", put(activate_user))
-        .route("/users/{name_or_id}/deactivate", put(deactivate_user))
-        .route("/users/{name_or_id}/email-opt-in", put(answer_email_question))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/current-user", get_current_user)
+        .put("/current-user", update_current_user)
+        .get("/users", list_users)
+        .filters(&users::PEOPLE)
+        .post("/users", create_user)
+        .get("/users/{name_or_id}", get_user)
+        .put("/users/{name_or_id}", update_user)
+        .delete("/users/{name_or_id}", delete_user)
+        .put("/users/{name_or_id}/activate", activate_user)
+        .put("/users/{name_or_id}/deactivate", deactivate_user)
+        .put("/users/{name_or_id}/email-opt-in", answer_email_question)
 }
 
 async fn get_current_user(account: Account) -> Result<Json<Entity>> {
@@ -79,7 +82,7 @@ async fn create_user(
 async fn get_user(
     State(state): State<AppState>,
     account: Account,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
     Hydrate(hydrate): Hydrate,
 ) -> Result<Json<Entity>> {
     let user = service::users::find(&mut state.db.read().await?, &name_or_id).await?;
@@ -92,7 +95,7 @@ async fn get_user(
 async fn update_user(
     State(state): State<AppState>,
     account: Account,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
     ApiJson(update): ApiJson<UserUpdate>,
 ) -> Result<Json<Entity>> {
     let target = service::users::find_person(&mut state.db.read().await?, &name_or_id).await?;
@@ -103,7 +106,11 @@ async fn update_user(
     Ok(Json(entity(&user, true)?))
 }
 
-async fn delete_user(State(state): State<AppState>, account: Account, Path(name_or_id): Path<String>) -> Result<Json<()>> {
+async fn delete_user(
+    State(state): State<AppState>,
+    account: Account,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
+) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
     let target = service::users::find_person(&mut connection, &name_or_id).await?;
     if target.id != account.user.id {
@@ -117,7 +124,7 @@ async fn delete_user(State(state): State<AppState>, account: Account, Path(name_
 /// Needs no sign-in: the token in the body is what permits it.
 async fn activate_user(
     State(state): State<AppState>,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
     ApiJson(update): ApiJson<UserUpdate>,
 ) -> Result<Json<Entity>> {
     // Before the password is hashed: strangers must not make the server work.
@@ -129,7 +136,11 @@ async fn activate_user(
     Ok(Json(entity(&user, true)?))
 }
 
-async fn deactivate_user(State(state): State<AppState>, account: Account, Path(name_or_id): Path<String>) -> Result<Json<Entity>> {
+async fn deactivate_user(
+    State(state): State<AppState>,
+    account: Account,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
+) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
     let target = service::users::find_person(&mut connection, &name_or_id).await?;
     if target.id != account.user.id {
@@ -143,7 +154,7 @@ async fn deactivate_user(State(state): State<AppState>, account: Account, Path(n
 async fn answer_email_question(
     State(state): State<AppState>,
     account: Account,
-    Path(name_or_id): Path<String>,
+    ApiPath(NameOrId(name_or_id)): ApiPath<NameOrId>,
     ApiJson(update): ApiJson<UserUpdate>,
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;

@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -45,7 +46,7 @@ pub fn router() -> Routes {
         .remove::<Webhooks>()
         .put("/webhooks/{id}/secret", rotate_webhook_secret)
         .get("/webhooks/{id}/events/raw", get_raw_webhook_event)
-        .post("/webhooks/{id}/{webhook_id}/events", receive_webhook_event)
+        .post("/webhooks/{webhook_type}/{webhook_id}/events", receive_webhook_event)
 }
 
 /// Webhooks as a resource.
@@ -55,6 +56,7 @@ impl Resource for Webhooks {
     const PATH: &'static str = "/webhooks";
     const NAME: &'static str = "webhook";
     const LIST: &'static ListSpec = &webhooks::LIST;
+    const IN_PROJECT: bool = true;
     type Key = Id;
     type Row = WebhookRow;
 
@@ -115,7 +117,7 @@ async fn rotate_webhook_secret(
     Ok(SecretAnswer(Json(SecretResponse { secret })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct RawEvent {
     delivery_id: String,
 }

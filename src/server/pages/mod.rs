@@ -8,6 +8,7 @@ pub mod activation;
 pub mod code_examples;
 pub mod context;
 pub mod devices;
+pub mod docs;
 pub mod events;
 pub mod forms;
 pub mod home;

@@ -1,5 +1,6 @@
 //! What service connectors give access to, which ZenML's own connectors are asked for.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -17,7 +18,7 @@ use crate::server::{
 const WITHOUT_INTEGRATION: [&str; 2] = ["docker", "oauth2"];
 
 /// Which resources are asked for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Wanted {
     pub resource_type: Option<String>,
     pub resource_id: Option<String>,
@@ -31,13 +32,13 @@ impl Wanted {
 }
 
 /// What a connector gives access to, in ZenML's shape.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectorResources {
     pub resources: Vec<TypedResources>,
 }
 
 /// The resources of one type; none are named where they were not asked for or cannot be told.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TypedResources {
     pub resource_type: String,
     pub resource_ids: Option<Vec<String>>,

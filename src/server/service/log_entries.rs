@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::server::{
@@ -29,7 +30,7 @@ const LEVELS: [i64; 6] = [0, 10, 20, 30, 40, 50];
 const INFO: i64 = 20;
 
 /// One entry (ZenML's `LogEntry`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LogEntry {
     pub message: String,
     pub name: Option<String>,

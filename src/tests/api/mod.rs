@@ -18,6 +18,7 @@ mod logs;
 mod middleware;
 mod model_versions;
 mod models;
+mod openapi;
 mod pipeline_builds;
 mod pipeline_deployments;
 mod pipeline_runs;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{model::status::ExecutionStatus, server::id::Id};
 
 /// A run's steps, artifacts and runs, and how they hang together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Dag {
     pub id: Id,
     pub status: ExecutionStatus,
@@ -26,7 +26,7 @@ pub enum NodeType {
 }
 
 /// A node. `id` is that of the step run, artifact version or run, and null for what does not exist yet.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Node {
     pub node_id: String,
     #[serde(rename = "type")]
@@ -37,7 +37,7 @@ pub struct Node {
 }
 
 /// An edge between two nodes, by node id.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Edge {
     pub source: String,
     pub target: String,

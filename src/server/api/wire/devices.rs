@@ -29,7 +29,7 @@ pub struct DeviceVerification {
 }
 
 /// Answer of `POST /device_authorization` (RFC 8628 section 3.2).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DeviceAuthorization {
     pub device_code: String,
     pub user_code: String,

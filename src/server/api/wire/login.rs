@@ -1,9 +1,10 @@
 //! Signing in, on the wire (RFC 6749 section 5.1 and what ZenML adds).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Answer of `POST /login`. ZenML's client reads `expires_in`: null means that the token does not expire.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 pub struct Token {
     pub access_token: String,
     pub token_type: TokenType,
@@ -16,7 +17,7 @@ pub struct Token {
 }
 
 /// The only kind of token.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenType {
     #[default]

@@ -45,6 +45,7 @@ pub mod users;
 pub mod webhooks;
 pub mod words;
 
+use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{MapAccess, Visitor},
@@ -122,7 +123,7 @@ impl Entity {
 }
 
 /// A page of objects.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PageResponse<T> {
     pub index: u64,
     pub max_size: u64,

@@ -92,7 +92,7 @@ pub struct PruneRequest {
 }
 
 /// What a prune would delete, or the id of the work that deletes it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PruneResponse {
     pub snapshot_count: Option<i64>,
     pub task_id: Option<Id>,

@@ -27,7 +27,7 @@ pub struct ProjectUpdate {
 }
 
 /// `GET /projects/{name or id}/statistics`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ProjectStatistics {
     pub pipelines: i64,
     pub runs: i64,

@@ -117,7 +117,7 @@ impl RunStatisticsRequest {
 }
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RunStatisticsResponse {
     /// Ordered by time where time is a grouping, else the largest first.
     pub groups: Vec<RunStatisticsGroup>,
@@ -126,7 +126,7 @@ pub struct RunStatisticsResponse {
 }
 
 /// One group of runs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RunStatisticsGroup {
     pub group_keys: Map<String, Value>,
     /// Null where no run of the group has the number.

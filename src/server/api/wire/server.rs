@@ -9,7 +9,7 @@ use crate::server::{db::server_settings::ServerSettingsRow, id::Id, time::Timest
 pub const ZENML_VERSION: &str = "0.98.0";
 
 /// Answer of `GET /info`, the first call of every client.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ServerInfo {
     pub id: Id,
     pub name: String,
@@ -35,7 +35,7 @@ pub struct ServerInfo {
 }
 
 /// `{}`
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Empty {}
 
 /// `PUT /settings`; what is absent or null stays.
@@ -71,14 +71,14 @@ pub struct ServerActivationRequest {
 }
 
 /// Answer of `GET /settings`; unlike other objects it has neither id nor name.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ServerSettings {
     body: SettingsBody,
     metadata: Option<Empty>,
     resources: Option<Empty>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SettingsBody {
     server_id: Id,
     server_name: String,
@@ -111,7 +111,7 @@ pub fn settings(row: ServerSettingsRow, hydrate: bool) -> ServerSettings {
 }
 
 /// Answer of `GET /statistics`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ServerStatistics {
     pub stacks: i64,
     pub components: i64,
@@ -119,7 +119,7 @@ pub struct ServerStatistics {
 }
 
 /// Answer of `GET /load-info`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ServerLoad {
     pub threads: usize,
     pub db_connections_total: usize,

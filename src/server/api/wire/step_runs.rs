@@ -54,7 +54,7 @@ pub struct StepRunUpdate {
 }
 
 /// `PUT /steps/{id}/heartbeat` answers without the envelope, and with an offset on the time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HeartbeatResponse {
     pub id: Id,
     pub status: ExecutionStatus,

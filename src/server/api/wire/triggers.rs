@@ -159,7 +159,7 @@ pub struct WebhookConfiguration {
 }
 
 /// How the last firing for an attached snapshot went.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DispatchState {
     pub last_status: DispatchStatus,
     pub last_status_at: Timestamp,
@@ -176,7 +176,7 @@ pub struct DispatchState {
 }
 
 /// ZenML's `TriggerDispatchStatusCode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DispatchStatus {
     Success,
@@ -187,7 +187,7 @@ pub enum DispatchStatus {
 }
 
 /// The event behind a run that a trigger made: ZenML's `TriggerExecutionInfo`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ExecutionInfo {
     pub upstream_run_id: Option<Id>,
     /// The pipelines of the chain of events that led here.

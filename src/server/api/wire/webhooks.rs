@@ -42,7 +42,7 @@ pub struct RotateSecretRequest {
 }
 
 /// A webhook that was just made: with its secret, if that was made here.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct CreatedWebhook {
     #[serde(flatten)]
     pub webhook: Entity,
@@ -50,7 +50,7 @@ pub struct CreatedWebhook {
 }
 
 /// The signing secret after a rotation.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SecretResponse {
     pub secret: String,
 }

@@ -1,0 +1,27 @@
+"""The server does what `/openapi.json` says: schemathesis sends it requests made from the description, right and wrong ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import Server
+
+HERE = Path(__file__).resolve().parent
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+def test_answers_are_described(tmp_path: Path) -> None:
+    server = Server(tmp_path / "server", tmp_path / "stores", runner_python=None).start()
+    try:
+        rest = server.rest()
+        command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
+        command += ["run", f"{server.url}/openapi.json", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing"]
+        command += ["--seed", "1", "--max-examples", "10", "--max-time", "90", "--workers", "2", "--generation-database", "none"]
+        command += ["--no-shrink", "--continue-on-failure", "--header", f"Authorization: Bearer {rest.token}"]
+        command += ["--suppress-health-check", "all", "--request-timeout", "20", "--no-color"]
+        assert subprocess.run(command, cwd=tmp_path, timeout=170).returncode == 0, server.tail()
+        assert server._ready()
+    finally:
+        server.stop()
