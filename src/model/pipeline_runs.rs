@@ -66,6 +66,8 @@ pub struct RunDetail {
     /// What went wrong, first things first.
     pub failures: Vec<Failure>,
     pub steps: Vec<StepRow>,
+    /// What it asks and waits for.
+    pub question: Option<Question>,
     /// What its launch changed against the snapshot it was launched from; none if it was not launched here.
     pub changed: Option<Vec<ChangeRow>>,
 }
@@ -89,6 +91,30 @@ impl RunDetail {
         let done = self.steps.iter().filter(|step| step.status.is_some_and(ExecutionStatus::is_finished)).count();
         (done, self.steps.len())
     }
+}
+
+/// What a run waits for: an answer of this kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Id of the wait condition.
+    pub id: String,
+    pub name: String,
+    pub text: Option<String>,
+    pub answer: AnswerKind,
+}
+
+/// How an answer is typed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum AnswerKind {
+    /// Going on is all there is to say.
+    Nothing,
+    YesOrNo,
+    /// Taken as it is typed.
+    Text,
+    /// JSON that fits this schema.
+    Json {
+        schema: String,
+    },
 }
 
 /// An error that ended a run or one of its steps.

@@ -5,7 +5,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    RunPath, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, new_snapshot, steps::StepsTab,
+    RunPath, answer::Answer, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, new_snapshot,
+    steps::StepsTab,
 };
 use crate::{
     components::{
@@ -77,7 +78,7 @@ pub fn RunPage() -> impl IntoView {
         _ => view! { <GraphTab context=context /> }.into_any(),
     };
     view! {
-        {show_form(detail, move |detail, _| head(detail, context.path(), dialogs))}
+        {show_form(detail, move |detail, form| head(detail, form, context.path(), dialogs))}
         <nav class="tabs" aria-label="Run">
             {TABS
                 .into_iter()
@@ -98,7 +99,7 @@ pub fn RunPage() -> impl IntoView {
 }
 
 /// Heading, facts, actions and what went wrong.
-fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
+fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> AnyView {
     let title = format!("#{} {}", detail.run.index, detail.run.name);
     let mut crumbs = vec![Crumb::new("Runs", format!("{}/runs", path.base))];
     if let Some(pipeline) = &detail.run.pipeline {
@@ -106,10 +107,12 @@ fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
     }
     let (live, can_stop, stop) = (detail.is_live(), detail.can_stop, path.below("stop"));
     let (facts, rerun, menu) = (facts(&detail, &path), rerun(&detail, &path), menu(&path, dialogs));
+    let asked = detail.question.clone().map(|question| view! { <Answer question=question path=path.clone() form=form /> }.into_any());
     let (failures, changed) = (detail.failures.clone(), detail.changed.clone().unwrap_or_default());
     view! {
         <Title text=title.clone() />
-        {live
+        // Not while somebody types an answer, which would be lost.
+        {(live && detail.question.is_none())
             .then(|| {
                 view! {
                     <noscript>
@@ -132,6 +135,7 @@ fn head(detail: RunDetail, path: RunPath, dialogs: Dialogs) -> AnyView {
                 })}
             {rerun} {menu}
         </PageHeader>
+        {asked}
         <Reason detail=detail />
         {(!failures.is_empty()).then(|| view! { <Failures failures=failures path=path /> }.into_any())}
         {(!changed.is_empty()).then(|| view! { <Changes changed=changed /> }.into_any())}
@@ -250,7 +254,8 @@ impl Dialogs {
 /// Why the run is in its status, where somebody said so and no error tells more.
 #[component]
 fn Reason(detail: RunDetail) -> impl IntoView {
-    let reason = detail.status_reason.filter(|_| detail.failures.is_empty())?;
+    // A question says itself what the run waits for.
+    let reason = detail.status_reason.filter(|_| detail.failures.is_empty() && detail.question.is_none())?;
     let (tone, title) = match detail.run.status {
         ExecutionStatus::Failed => (Tone::Error, "The run failed"),
         status if status.is_finished() => (Tone::Note, "Why it ended"),

@@ -1,5 +1,6 @@
 //! Runs: the list, the page of one run with its tabs, and what can be done with a run.
 
+mod answer;
 mod code;
 mod configuration;
 pub mod delete;

@@ -21,6 +21,7 @@ use super::{
     db::{
         Connection,
         api_keys::{ApiKeyRow, note_login as note_key_login, replace_hashes},
+        deployments::DeploymentRow,
         devices::{DeviceRow, DeviceStatus, note_login as note_device_login},
         pipeline_runs::PipelineRunRow,
         schedules::ScheduleRow,
@@ -163,8 +164,10 @@ async fn check_scope(state: &AppState, connection: &mut Connection, claims: &Cla
             return Err(refused(format!("schedule {id} is not active or does not exist")));
         }
     }
-    if claims.deployment_id.is_some() {
-        return Err(refused("the deployment of the token does not exist"));
+    if let Some(id) = claims.deployment_id
+        && connection.get::<DeploymentRow>(id).await?.is_none()
+    {
+        return Err(refused(format!("deployment {id} does not exist")));
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use crate::{
     model::{
         error::PageError,
         list::Reference,
-        pipeline_runs::{ArtifactLink, ChangeRow, Failure, RunCode, RunConfiguration, RunDetail, Starter, StepDetail, StepRow},
+        pipeline_runs::{
+            AnswerKind, ArtifactLink, ChangeRow, Failure, Question, RunCode, RunConfiguration, RunDetail, Starter, StepDetail, StepRow,
+        },
         status::ExecutionStatus,
     },
     run_configuration::{diff::render, emit, template::config_template, value_path::ValuePath},
@@ -22,7 +24,7 @@ use crate::{
             launches::{self, LaunchState},
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
-            run_metadata,
+            run_metadata, run_wait_conditions,
             schedules::ScheduleRow,
             stacks::StackRow,
             step_runs::{self, StepRunRow},
@@ -77,10 +79,35 @@ async fn detail(connection: &mut Connection, run: &PipelineRunRow) -> Result<Run
         parent: parent(connection, run).await?,
         starter: starter(connection, run).await?,
         tags: tags.remove(&run.id).unwrap_or_default().into_iter().map(|tag| tag.name).collect(),
-        can_stop: is_held && !run.status.is_finished() && run.status != ExecutionStatus::Stopping,
+        can_stop: (is_held || run.status == ExecutionStatus::Paused)
+            && !run.status.is_finished()
+            && run.status != ExecutionStatus::Stopping,
+        question: question(connection, run).await?,
         failures: failures(run, &rows),
         changed: launch.map(|launch| changed(&launch.run_configuration, &launch.changed_paths)).transpose()?,
         steps: steps(connection, &snapshot, &rows).await?,
+    })
+}
+
+/// What the run waits for.
+async fn question(connection: &mut Connection, run: &PipelineRunRow) -> Result<Option<Question>> {
+    let Some(condition) = run_wait_conditions::pending(connection, [run.id]).await?.remove(&run.id) else { return Ok(None) };
+    Ok(Some(Question {
+        id: condition.id.to_string(),
+        answer: answer_kind(condition.data_schema.as_deref())?,
+        name: condition.name,
+        text: condition.question.filter(|text| !text.is_empty()),
+    }))
+}
+
+/// How the answer to a question with this schema is typed.
+pub fn answer_kind(schema: Option<&str>) -> Result<AnswerKind> {
+    let Some(schema) = schema else { return Ok(AnswerKind::Nothing) };
+    let schema: Value = serde_json::from_str(schema)?;
+    Ok(match schema["type"].as_str() {
+        Some("boolean") => AnswerKind::YesOrNo,
+        Some("string") => AnswerKind::Text,
+        _ => AnswerKind::Json { schema: serde_json::to_string_pretty(&schema)? },
     })
 }
 

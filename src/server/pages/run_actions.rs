@@ -1,4 +1,4 @@
-//! What can be done with a run on its page: New Snapshot, Stop, Delete.
+//! What can be done with a run on its page: New Snapshot, Stop, Answer, Delete.
 
 use axum::{
     Form,
@@ -7,15 +7,26 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{context, forms, pipeline_run};
 use crate::{
-    model::{error::PageError, form::FormState, list::encode, pipeline_runs::NewSnapshot},
+    model::{
+        error::PageError,
+        form::FormState,
+        list::encode,
+        pipeline_runs::{AnswerKind, NewSnapshot},
+    },
     server::{
-        api::wire::pipeline_snapshots::{NameChange, PipelineSnapshotUpdate},
+        api::wire::{
+            pipeline_snapshots::{NameChange, PipelineSnapshotUpdate},
+            run_wait_conditions::RunWaitConditionResolveRequest,
+            words::Resolution,
+        },
         auth::Account,
         db::{Connection, pipeline_runs::PipelineRunRow, pipeline_snapshots::PipelineSnapshotRow, pipelines::PipelineRow},
         error::{AppError, Result},
+        id::Id,
         launch::{self, readiness},
         service,
         state::AppState,
@@ -135,6 +146,65 @@ pub async fn stop(
             parts.uri = path.parse().map_err(anyhow::Error::from)?;
             Ok(forms::refuse_error(&state, parts, FormState::default(), error).await)
         }
+    }
+}
+
+/// The answer to what a run waits for.
+#[derive(Clone, Deserialize)]
+pub struct AnswerForm {
+    /// Id of the wait condition: the answer is to what the page showed, not to what the run may ask by now.
+    condition: Id,
+    resolution: Resolution,
+    #[serde(default)]
+    result: String,
+}
+
+/// `POST …/runs/{run}/answer`: answers and goes back to the run, or says on its page what is wrong with the answer.
+pub async fn answer(
+    State(state): State<AppState>,
+    account: Account,
+    Path((project, run)): Path<(String, String)>,
+    mut parts: Parts,
+    Form(form): Form<AnswerForm>,
+) -> Result<Response> {
+    let path = format!("/projects/{}/runs/{run}", encode(&project));
+    let answered = store_answer(&state, &account, &project, &run, &form).await;
+    parts.uri = path.parse().map_err(anyhow::Error::from)?;
+    let typed = FormState::with_values([("result", form.result.clone())]);
+    match answered {
+        Ok(()) => forms::see_other(&path),
+        Err(AppError::Invalid(message)) => Ok(forms::refuse(&state, parts, typed.with_error("result", message)).await),
+        Err(error) => Ok(forms::refuse_error(&state, parts, typed, error).await),
+    }
+}
+
+async fn store_answer(state: &AppState, account: &Account, project: &str, run: &str, form: &AnswerForm) -> Result<()> {
+    let mut connection = state.db.begin().await?;
+    let run = pipeline_run::find(&mut connection, project, run).await?;
+    let condition = service::run_wait_conditions::get(&mut connection, form.condition).await?;
+    if condition.run_id != run.id {
+        return Err(AppError::missing("run wait condition", form.condition));
+    }
+    let result = match form.resolution {
+        Resolution::Continue => typed_answer(condition.data_schema.as_deref(), &form.result)?,
+        Resolution::Abort => None,
+    };
+    let request = RunWaitConditionResolveRequest { resolution: form.resolution, result };
+    service::run_wait_conditions::resolve(&mut connection, state, account.user.id, condition.id, request).await?;
+    connection.commit().await?;
+    state.launch_signal.wake();
+    state.events.send("run", run.id);
+    Ok(())
+}
+
+/// The value that was typed for a schema.
+fn typed_answer(schema: Option<&str>, typed: &str) -> Result<Option<Value>> {
+    match pipeline_run::answer_kind(schema)? {
+        AnswerKind::Nothing => Ok(None),
+        AnswerKind::Text => Ok(Some(Value::from(typed))),
+        AnswerKind::YesOrNo | AnswerKind::Json { .. } => serde_json::from_str(typed)
+            .map(Some)
+            .map_err(|error| AppError::Invalid(format!("The answer is not JSON: {error}. Text stands in double quotes."))),
     }
 }
 

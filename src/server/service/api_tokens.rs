@@ -2,7 +2,7 @@
 
 use crate::server::{
     auth::tokens::Claims,
-    db::{pipeline_runs::PipelineRunRow, schedules::ScheduleRow},
+    db::{deployments::DeploymentRow, pipeline_runs::PipelineRunRow, schedules::ScheduleRow},
     error::{AppError, Result},
     id::Id,
     state::AppState,
@@ -35,16 +35,13 @@ pub fn generic(state: &AppState, asking: Claims, expires_in: Option<i64>) -> Res
     claims.sign(&state.keys)
 }
 
-/// A token that counts while a schedule is active, or while a run is at work (and a while after it, see
-/// [`crate::server::auth`]).
+/// A token that counts while a schedule is active, while a run is at work (and a while after it, see
+/// [`crate::server::auth`]), or while a deployment exists.
 pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result<String> {
-    // Deployments are run by others (model servers): this server knows none to scope to.
-    if let Some(id) = wanted.deployment_id {
-        return Err(AppError::Invalid(format!("Deployment {id} does not exist, so no API token can be made for it.")));
-    }
     let schedule = wanted.schedule_id.or(asking.schedule_id);
     let run = wanted.pipeline_run_id.or(asking.pipeline_run_id);
-    if schedule.or(run).is_none() {
+    let deployment = wanted.deployment_id.or(asking.deployment_id);
+    if schedule.or(run).or(deployment).is_none() {
         return Err(AppError::Invalid("Workload API tokens must be scoped to a schedule, pipeline run or deployment.".to_owned()));
     }
     if let Some(id) = schedule {
@@ -53,8 +50,11 @@ pub async fn workload(state: &AppState, asking: Claims, wanted: Scope) -> Result
     if let Some(id) = run {
         check_run(state, &asking, id).await?;
     }
+    if let Some(id) = deployment {
+        check_deployment(state, &asking, id).await?;
+    }
     let claims = renewed(state, asking);
-    Claims { exp: None, schedule_id: schedule, pipeline_run_id: run, ..claims }.sign(&state.keys)
+    Claims { exp: None, schedule_id: schedule, pipeline_run_id: run, deployment_id: deployment, ..claims }.sign(&state.keys)
 }
 
 async fn check_schedule(state: &AppState, asking: &Claims, id: Id) -> Result<()> {
@@ -69,6 +69,18 @@ async fn check_schedule(state: &AppState, asking: &Claims, id: Id) -> Result<()>
         return Err(AppError::Invalid(format!("Schedule {id} is not active, so no API token can be made for it.")));
     }
     Ok(())
+}
+
+async fn check_deployment(state: &AppState, asking: &Claims, id: Id) -> Result<()> {
+    if let Some(scope) = asking.deployment_id.filter(|scope| *scope != id) {
+        let message = format!("The token of this request is scoped to deployment {scope} and cannot reach deployment {id}.");
+        return Err(AppError::NotAuthorized(message));
+    }
+    let deployment: Option<DeploymentRow> = state.db.read().await?.get(id).await?;
+    match deployment {
+        Some(_) => Ok(()),
+        None => Err(AppError::Invalid(format!("Deployment {id} does not exist, so no API token can be made for it."))),
+    }
 }
 
 async fn check_run(state: &AppState, asking: &Claims, run_id: Id) -> Result<()> {

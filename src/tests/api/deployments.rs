@@ -127,3 +127,21 @@ async fn bad_deployments_are_refused() {
     scene.client.put(&path(&made), &json!({ "status": "asleep" })).await.refused(422);
     app.anonymous().get(DEPLOYMENTS).await.refused(401);
 }
+
+#[tokio::test]
+async fn a_token_of_a_deployment_counts_as_long_as_the_deployment_exists() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let snapshot = scene.snapshot(json!({})).await;
+    let made = scene.client.post(DEPLOYMENTS, &request(&scene, "d", &snapshot).await).await.good().json();
+    let other = scene.client.post(DEPLOYMENTS, &request(&scene, "e", &snapshot).await).await.good().json();
+    let ask =
+        |deployment: &Value| format!("/api/v1/api_token?token_type=workload&deployment_id={}", deployment["id"].as_str().expect("an id"));
+    let token = scene.client.get(&ask(&made)).await.good().json();
+    let deployed = app.bearer(token.as_str().expect("a token"));
+    deployed.get(&path(&made)).await.good();
+    deployed.get(&ask(&made)).await.good();
+    deployed.get(&ask(&other)).await.refused(401);
+    scene.client.delete(&path(&made)).await.good();
+    deployed.get(&path(&other)).await.refused(401);
+}
