@@ -89,4 +89,16 @@ IN_REPLAY = [
 ]
 
 # Met by the conformance run.
-IN_CONFORMANCE: list[Intended] = []
+IN_CONFORMANCE: list[Intended] = [
+    Intended(
+        reason="Types of service connectors come without the descriptions, which are ZenML's text.",
+        endpoint=".* /service_connectors.*",
+        path=r".*connector_type\..*description",
+    ),
+    Intended(
+        reason="Service connectors are sorted as asked; the peer leaves them as they are.",
+        endpoint="GET /service_connectors",
+        path="ids",
+        kind="other items or another order",
+    ),
+]

@@ -38,10 +38,10 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("created", Kind::Time("s.created")),
         Field::new("updated", Kind::Time("s.updated")),
         Field::new("name", Kind::Text("s.name")),
-        Field::new("private", Kind::Boolean("s.private")),
+        Field::new("private", Kind::Flag { yes: Some("s.private"), no: Some("not s.private") }),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[("private", "s.private"), ("user", "(select u.name from users u where u.id = s.user_id)")],
 };
 
 /// One page of the secrets that an account sees.

@@ -164,7 +164,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: FlavorReques
 }
 
 fn taken(component_type: &str, name: &str) -> AppError {
-    AppError::Exists(format!("A {component_type} flavor with the name '{name}' exists already."))
+    AppError::Exists(format!("A flavor of components of type {component_type} with the name '{name}' exists already."))
 }
 
 fn check_schema(schema: &RawValue) -> Result<()> {
