@@ -66,7 +66,7 @@ need_node() {
   [ "$(node_major_or_zero)" -ge "$NODE_MAJOR" ] && return
   # Older Debian releases ship an older Node; npm's package `node` carries a current one.
   say "installing Node 22 into $CACHE/node"
-  npm install --silent --prefix "$CACHE/node" node@22 >&2 || fail "needs Node >= $NODE_MAJOR, found $(node --version). See https://nodejs.org."
+  npm install --loglevel error --prefix "$CACHE/node" node@22 >&2 || fail "needs Node >= $NODE_MAJOR, found $(node --version). See https://nodejs.org."
 }
 node_major_or_zero() { local v; v=$(node --version 2>/dev/null) || v=v0; v=${v#v}; echo "${v%%.*}"; }
 
