@@ -49,6 +49,8 @@ pub struct SnapshotDetail {
     /// How many runs were launched from it.
     pub run_count: u64,
     pub examples: Vec<CodeExample>,
+    /// Whether its code can be saved as a file.
+    pub has_code: bool,
     pub client_version: Option<String>,
     pub step_count: u64,
 }

@@ -47,6 +47,15 @@ fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
     view! {
         <Title text=detail.snapshot.title() />
         <PageHeader title=detail.snapshot.title() crumbs=crumbs facts=Some(facts(&detail, &base))>
+            {detail
+                .has_code
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("{path}/code") rel="external" download="">
+                            "Download Code"
+                        </a>
+                    }.into_any()
+                })}
             {runnable
                 .then(|| {
                     view! {

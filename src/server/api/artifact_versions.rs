@@ -190,7 +190,7 @@ async fn get_download_token(State(state): State<AppState>, _: Account, IdPath(id
 
 /// The token in the address stands for credentials: a browser's download sends no headers.
 async fn download_data(State(state): State<AppState>, IdPath(id): IdPath, request: ListRequest) -> Result<Response> {
-    downloads::verify(&state.keys, request.get("token").unwrap_or_default(), DownloadType::ArtifactVersion, id)?;
+    downloads::verify(&state.keys, downloads::token(&request)?, DownloadType::ArtifactVersion, id)?;
     let mut connection = state.db.read().await?;
     let version = service::artifact_versions::get(&mut connection, id).await?;
     let artifact = service::artifacts::get(&mut connection, version.artifact_id).await?;

@@ -1,20 +1,29 @@
-//! `/pipeline_snapshots/{id}/code`: Darkroom's own addition to the protocol, used by `darkroom code push`.
+//! `/pipeline_snapshots/{id}/code`: saving the code of a snapshot as ZenML's dashboard does, and, Darkroom's own addition to the
+//! protocol, `PUT` by `darkroom code push`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use axum::{
     Json,
+    body::Body,
     extract::{Request, State},
+    http::header,
+    response::{IntoResponse as _, Response},
 };
 use futures::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{fs, io::AsyncWriteExt as _};
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::{extract::IdPath, routes::Routes};
 use crate::server::{
-    auth::Account,
+    auth::{
+        Account,
+        downloads::{self, DownloadType},
+    },
+    db::list::ListRequest,
     error::{AppError, Result},
     id::Id,
     launch::readiness,
@@ -24,7 +33,33 @@ use crate::server::{
 
 /// The routes of code archives.
 pub fn router() -> Routes {
-    Routes::new().put("/pipeline_snapshots/{id}/code", push_code)
+    Routes::new()
+        .get("/pipeline_snapshots/{id}/code", download_code)
+        .reads("token", "From `download-token`; it stands for credentials.")
+        .fails(&[400, 401, 501])
+        .put("/pipeline_snapshots/{id}/code", push_code)
+        .get("/pipeline_snapshots/{id}/download-token", get_download_token)
+        .fails(&[400, 501])
+}
+
+async fn get_download_token(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<String>> {
+    let snapshot = service::pipeline_snapshots::get(&mut state.db.read().await?, id).await?;
+    service::code_downloads::find(&state, &snapshot).await?;
+    Ok(Json(downloads::sign(&state.keys, DownloadType::SnapshotCode, id)?))
+}
+
+/// The token in the address stands for credentials: a browser's download sends no headers.
+async fn download_code(State(state): State<AppState>, IdPath(id): IdPath, request: ListRequest) -> Result<Response> {
+    downloads::verify(&state.keys, downloads::token(&request)?, DownloadType::SnapshotCode, id)?;
+    let snapshot = service::pipeline_snapshots::get(&mut state.db.read().await?, id).await?;
+    let code = service::code_downloads::find(&state, &snapshot).await?;
+    let body = Body::from_stream(ReceiverStream::new(service::code_downloads::stream(code)));
+    let headers = [
+        (header::CONTENT_TYPE, "application/gzip".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}-code.tar.gz\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, body).into_response())
 }
 
 /// What became of pushed code.

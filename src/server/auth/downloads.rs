@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
 use crate::server::{
+    db::list::ListRequest,
     error::{AppError, Result},
     id::Id,
     time::Timestamp,
@@ -35,6 +36,11 @@ pub fn sign(keys: &Keys, download_type: DownloadType, resource: Id) -> Result<St
     let key = EncodingKey::from_secret(&keys.token_signing);
     let claims = Claims { exp, download_type, resource_id: resource };
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).context("signing a download token")?)
+}
+
+/// The token of a download's address.
+pub fn token(request: &ListRequest) -> Result<&str> {
+    request.get("token").ok_or_else(|| AppError::Malformed("1 validation error:\n  The query parameter `token` is missing.".to_owned()))
 }
 
 /// Refuses a token that is not for this object, or no longer.

@@ -60,8 +60,8 @@ pub async fn onboarding_state(connection: &mut Connection) -> Result<Vec<&'stati
     let artifact_stores = || args!["artifact_store", "local", "local"];
     let steps: [(&'static str, &str, Vec<Value>); 7] = [
         ("device_verified", "select id from devices where user_id is not null", args![]),
-        ("project_created", "select id from projects where name <> 'default'", args![]),
-        ("pipeline_run", "select id from pipeline_runs", args![]),
+        ("project_created", "select id from projects", args![]),
+        ("pipeline_run", "select id from pipeline_runs where in_progress = false", args![]),
         ("stack_with_remote_orchestrator_created", stacks, orchestrators()),
         ("stack_with_remote_artifact_store_created", stacks, artifact_stores()),
         ("pipeline_run_with_remote_orchestrator", &runs, orchestrators()),

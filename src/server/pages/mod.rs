@@ -62,6 +62,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
         .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))
         .route("/projects/{project}/runs/{run}/stop", post(run_actions::stop))
+        .route("/projects/{project}/snapshots/{snapshot}/code", get(pipeline_snapshots::download_code))
         .route("/projects/{project}/snapshots/{snapshot}/run", post(launches::submit))
         .route("/signup", post(activation::activate_user))
         .route("/theme", post(theme::choose))

@@ -1,7 +1,12 @@
 //! Snapshots: the list and one snapshot.
 
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
 use super::{
-    code_examples, context, pipeline_runs,
+    code_examples, context, forms, pipeline_runs,
     present::{latest_runs, list_request, listing, moment, reference, referred},
 };
 use crate::{
@@ -17,6 +22,10 @@ use crate::{
         snapshot::Snapshot,
     },
     server::{
+        auth::{
+            Account,
+            downloads::{self, DownloadType},
+        },
         db::{
             Connection,
             list::ListRequest,
@@ -120,9 +129,17 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<S
         readiness,
         runs,
         run_count,
+        has_code: row.code_archive_hash.is_some() || row.code_path.is_some(),
         client_version: row.client_version,
         step_count: row.step_count as u64,
     })
+}
+
+/// `GET …/snapshots/{snapshot}/code`: leads to the code as a file, with a token made for this download.
+pub async fn download_code(State(state): State<AppState>, _: Account, Path((project, id)): Path<(String, String)>) -> Result<Response> {
+    let snapshot = find(&mut state.db.read().await?, &project, &id).await?;
+    let token = downloads::sign(&state.keys, DownloadType::SnapshotCode, snapshot.id)?;
+    forms::see_other(&format!("/api/v1/pipeline_snapshots/{}/code?token={token}", snapshot.id))
 }
 
 fn only<T>(rows: Vec<T>) -> Result<T> {

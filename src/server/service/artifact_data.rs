@@ -19,7 +19,7 @@ use crate::server::{
 };
 
 /// The most bytes of an artifact's files that are sent as an archive (ZenML's default).
-const MAX_DOWNLOAD_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+pub const MAX_DOWNLOAD_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// The most bytes of a visualization.
 const MAX_VISUALIZATION_BYTES: u64 = 64 * 1024 * 1024;
@@ -96,10 +96,18 @@ fn size(path: &Path) -> io::Result<u64> {
 
 /// Streams a file or a folder as a gzipped tar archive. An error on the way ends the stream with it.
 pub fn archive(path: PathBuf) -> mpsc::Receiver<io::Result<Bytes>> {
+    stream("artifact", move |writer| write_archive(&path, writer))
+}
+
+/// Streams what a blocking function writes; `what` names it in the log where it fails.
+pub fn stream(
+    what: &'static str,
+    write: impl FnOnce(ChannelWriter) -> io::Result<()> + Send + 'static,
+) -> mpsc::Receiver<io::Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(16);
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = write_archive(&path, ChannelWriter(sender.clone())) {
-            tracing::warn!(path = %path.display(), %error, "an artifact's archive ended early");
+        if let Err(error) = write(ChannelWriter(sender.clone())) {
+            tracing::warn!(what, %error, "a download ended early");
             // Nobody left to tell is fine: the browser closed the connection.
             let _ = sender.blocking_send(Err(error));
         }
@@ -118,7 +126,8 @@ fn write_archive(path: &Path, writer: impl Write) -> io::Result<()> {
     tar.into_inner()?.finish()?.flush()
 }
 
-struct ChannelWriter(mpsc::Sender<io::Result<Bytes>>);
+/// Sends what is written in chunks.
+pub struct ChannelWriter(mpsc::Sender<io::Result<Bytes>>);
 
 impl Write for ChannelWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

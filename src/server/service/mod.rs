@@ -10,6 +10,7 @@ pub mod artifact_files;
 pub mod artifact_versions;
 pub mod artifacts;
 pub mod code_archives;
+pub mod code_downloads;
 pub mod code_references;
 pub mod code_repositories;
 pub mod connector_resources;

@@ -50,6 +50,9 @@ pub async fn get_or_create(connection: &mut Connection, user: Id, request: Pipel
             request.status
         )));
     }
+    if request.parent_run_id.is_some() != request.child_key.is_some() {
+        return Err(AppError::Malformed("1 validation error:\n  `parent_run_id` and `child_key` must be set together.".to_owned()));
+    }
     let snapshot = lock_snapshot(connection, request.project, request.snapshot).await?;
     if let Some(orchestrator_run_id) = &request.orchestrator_run_id {
         let found = pipeline_runs::find_by_orchestrator_run_id(connection, snapshot.id, orchestrator_run_id).await?;
@@ -111,6 +114,9 @@ pub async fn create(
 ) -> Result<PipelineRunRow> {
     names::length(&request.name, names::MAX_LENGTH, "name")?;
     let (configuration, parent) = (configuration(connection, snapshot).await?, parent(connection, &request).await?);
+    if let Some(original) = request.original_run_id {
+        get(connection, original).await?;
+    }
     let environment = environments::put(connection, request.orchestrator_environment).await?;
     let (id, now) = (Id::new(), Timestamp::now());
     let mut row = PipelineRunRow {
@@ -162,10 +168,9 @@ pub async fn create(
 }
 
 async fn parent(connection: &mut Connection, request: &PipelineRunRequest) -> Result<Option<PipelineRunRow>> {
-    match (request.parent_run_id, &request.child_key) {
-        (Some(parent), Some(_)) => Ok(Some(get(connection, parent).await?)),
-        (None, None) => Ok(None),
-        _ => Err(AppError::Malformed("1 validation error:\n  `parent_run_id` and `child_key` must be set together.".to_owned())),
+    match request.parent_run_id {
+        Some(parent) => Ok(Some(get(connection, parent).await?)),
+        None => Ok(None),
     }
 }
 

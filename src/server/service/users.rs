@@ -213,5 +213,9 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn check_email(update: &UserUpdate) -> Result<()> {
+    if update.email_opted_in == Some(true) && update.email.as_ref().is_none_or(Option::is_none) {
+        let message = "1 validation error:\n  `email` is needed where `email_opted_in` is true.";
+        return Err(AppError::Malformed(message.to_owned()));
+    }
     names::length(update.email.as_ref().and_then(Option::as_deref).unwrap_or_default(), names::MAX_LENGTH, "email")
 }

@@ -71,3 +71,58 @@ async fn other_code_and_bad_archives_are_refused() {
     let left = std::fs::read_dir(&app.state.launching.archives).expect("the folder of archives").count();
     assert_eq!(left, 0, "refused uploads leave nothing behind");
 }
+
+/// The text of the only file in a gzipped tar.
+fn only_file(bytes: &[u8]) -> (String, String) {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
+    let mut entry = archive.entries().expect("an archive").next().expect("a file").expect("it reads");
+    let name = entry.path().expect("a path").display().to_string();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut entry, &mut text).expect("text");
+    (name, text)
+}
+
+#[tokio::test]
+async fn code_is_saved_with_a_token_of_its_own() {
+    let app = TestApp::with(|config| config.runner_python = Some("/bin/sh".into())).await;
+    let scene = Scene::new(app.user("ada").await).await;
+    let made = snapshot(&scene).await;
+    let path = format!("/api/v1/pipeline_snapshots/{}", made["id"].as_str().expect("an id"));
+    let (_, message) = scene.client.get(&format!("{path}/download-token")).await.refused(400);
+    assert!(message.contains("has no code path"), "{message}");
+    push(&scene.client, &made, tar("training.py", STEP)).await.good();
+    let token = scene.client.get(&format!("{path}/download-token")).await.good().json();
+    let token = token.as_str().expect("a token");
+    // A browser's tab sends nothing but the address.
+    let saved = app.anonymous().get(&format!("{path}/code?token={token}")).await.good();
+    assert_eq!(only_file(&saved.body), ("training.py".to_owned(), STEP.to_owned()));
+    assert_eq!(saved.header("content-type"), "application/gzip");
+    app.anonymous().get(&format!("{path}/code")).await.refused(422);
+    app.anonymous().get(&format!("{path}/code?token=x")).await.refused(401);
+    app.anonymous().get(&format!("{path}/download-token")).await.refused(401);
+    let other = snapshot(&scene).await;
+    let other = format!("/api/v1/pipeline_snapshots/{}/code?token={token}", other["id"].as_str().expect("an id"));
+    app.anonymous().get(&other).await.refused(401);
+}
+
+#[tokio::test]
+async fn code_that_the_client_uploaded_is_read_from_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::with(|config| config.local_stores = Some(folder.path().to_owned())).await;
+    let scene = Scene::new(app.admin().await).await;
+    let file = folder.path().join(&scene.artifact_store).join("code_uploads/code.tar.gz");
+    std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+    std::fs::write(&file, tar("training.py", STEP)).expect("a file");
+    for (uri, status) in [(file.clone(), 200), (file.with_file_name("missing"), 404), ("/etc/passwd".into(), 403)] {
+        let made = scene.snapshot(json!({ "code_path": uri.to_str().expect("text") })).await;
+        let path = format!("/api/v1/pipeline_snapshots/{}", made["id"].as_str().expect("an id"));
+        let answer = scene.client.get(&format!("{path}/download-token")).await;
+        if status == 200 {
+            let token = answer.good().json();
+            let saved = scene.client.get(&format!("{path}/code?token={}", token.as_str().expect("a token"))).await.good();
+            assert_eq!(only_file(&saved.body).0, "training.py");
+        } else {
+            answer.refused(status);
+        }
+    }
+}

@@ -151,3 +151,22 @@ async fn the_metadata_of_the_steps_comes_when_asked_for() {
     let steps = scene.client.get(&format!("{path}/steps?hydrate=true")).await.good().json();
     assert_eq!((&steps["total"], &steps["items"][0]["metadata"]), (&json!(1), &Value::Null));
 }
+
+#[tokio::test]
+async fn what_a_run_refers_to_must_exist() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let snapshot = scene.snapshot(json!({})).await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    // A placeholder waits: a wrong request must not take its place.
+    let waiting = json!({ "status": "initializing", "orchestrator_run_id": null });
+    scene.client.post("/api/v1/runs", &scene.run_request(&snapshot, "waiting", waiting)).await.good();
+    let wrong = |name: &str, fields: Value| scene.run_request(&snapshot, name, fields);
+    scene.client.post("/api/v1/runs", &wrong("a", json!({ "parent_run_id": nobody }))).await.refused(422);
+    scene.client.post("/api/v1/runs", &wrong("b", json!({ "child_key": "k" }))).await.refused(422);
+    let other = scene.snapshot(json!({})).await;
+    for fields in [json!({ "original_run_id": nobody }), json!({ "parent_run_id": nobody, "child_key": "k" })] {
+        scene.client.post("/api/v1/runs", &scene.run_request(&other, "c", fields)).await.refused(404);
+    }
+    assert_eq!(scene.client.get("/api/v1/runs").await.good().json()["total"], 1);
+}

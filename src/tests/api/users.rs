@@ -204,3 +204,13 @@ async fn bad_input_names_the_field() {
     assert_eq!(admin.get(&format!("{USERS}/nope")).await.refused(404).0, "KeyError");
     admin.get(&format!("{USERS}?sort_by=password_hash")).await.refused(422);
 }
+
+#[tokio::test]
+async fn opting_in_needs_an_address() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    admin.put("/api/v1/current-user", &json!({ "email_opted_in": true })).await.refused(422);
+    admin.put("/api/v1/current-user", &json!({ "email_opted_in": true, "email": null })).await.refused(422);
+    let answered = admin.put("/api/v1/current-user", &json!({ "email_opted_in": true, "email": "a@example.com" })).await.good().json();
+    assert_eq!(answered["body"]["email_opted_in"], true);
+}
