@@ -139,7 +139,7 @@ fn limit(request: &ListRequest) -> Result<usize> {
         None => Ok(MAX_ENTRIES),
         Some(text) => match text.parse() {
             Ok(limit) if limit > 0 => Ok(limit),
-            _ => Err(AppError::InvalidFilter(format!("`limit` must be a whole number above 0, not `{text}`."))),
+            _ => Err(AppError::Malformed(format!("1 validation error:\n  `limit` must be a whole number above 0, not `{text}`."))),
         },
     }
 }

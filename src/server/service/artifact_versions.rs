@@ -75,19 +75,22 @@ pub async fn create(connection: &mut Connection, user: Id, request: ArtifactVers
 
 fn check(request: &ArtifactVersionRequest) -> Result<()> {
     let refuse = |message: &str| Err(AppError::Malformed(format!("1 validation error:\n  {message}")));
-    match (&request.artifact_id, &request.artifact_name) {
+    match (&request.artifact_id, request.artifact_name.as_deref().filter(|name| !name.is_empty())) {
         (Some(_), Some(_)) => return refuse("Only one of `artifact_name` and `artifact_id` can be set."),
         (None, None) => return refuse("Either `artifact_name` or `artifact_id` must be set."),
         _ => {}
     }
     if let Some(Version::Text(text)) = &request.version {
         if text.is_empty() {
-            return refuse("`version` cannot be empty; leave it out for the next number.");
+            return Err(AppError::Invalid("The version cannot be empty; leave it out for the next number.".to_owned()));
         }
         names::length(text, names::MAX_LENGTH, "version")?;
     }
     names::length(&request.uri, MAX_URI_LENGTH, "uri")?;
     names::length(request.content_hash.as_deref().unwrap_or_default(), names::MAX_LENGTH, "content_hash")?;
+    for (key, value) in request.metadata.iter().flat_map(|values| values.iter()) {
+        run_metadata::check_value(key, value.get())?;
+    }
     for visualization in request.visualizations.iter().flatten() {
         if !VISUALIZATION_TYPES.contains(&visualization.kind.as_str()) {
             let known = VISUALIZATION_TYPES.join("`, `");

@@ -39,12 +39,14 @@ pub async fn of_run(connection: &mut Connection, run: &PipelineRunRow, metadata_
         graph.add_wait_condition(condition);
     }
     for child in &facts.children {
-        let metadata = json!({
-            "status": child.status,
-            "start_time": child.start_time,
-            "end_time": child.end_time,
-            "duration": duration(child.start_time, child.end_time),
-        });
+        let mut metadata = json!({ "status": child.status });
+        if let Some(start) = child.start_time {
+            metadata["start_time"] = json!(start);
+            if let Some(seconds) = duration(child.start_time, child.end_time) {
+                metadata["end_time"] = json!(child.end_time);
+                metadata["duration"] = json!(seconds);
+            }
+        }
         graph.child_runs.push(node(
             format!("child_run/{}", part(&child.name)),
             NodeType::TriggeredRun,

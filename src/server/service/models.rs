@@ -14,9 +14,6 @@ use crate::server::{
     time::Timestamp,
 };
 
-/// Longest text of a model card's field, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// The model with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<ModelRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("model", id))
@@ -99,7 +96,7 @@ fn check_card(card: &ModelCard) -> Result<()> {
         ("ethics", &card.ethics),
     ];
     for (field, text) in fields {
-        names::length(text.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, field)?;
+        names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
     Ok(())
 }

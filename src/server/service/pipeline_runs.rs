@@ -113,6 +113,10 @@ pub async fn create(
     request: PipelineRunRequest,
 ) -> Result<PipelineRunRow> {
     names::length(&request.name, names::MAX_LENGTH, "name")?;
+    names::length(request.status_reason.as_deref().unwrap_or_default(), names::MAX_LENGTH, "status_reason")?;
+    if let Some(original) = request.original_run_id {
+        get(connection, original).await?;
+    }
     let (configuration, parent) = (configuration(connection, snapshot).await?, parent(connection, &request).await?);
     if let Some(original) = request.original_run_id {
         get(connection, original).await?;
@@ -236,6 +240,7 @@ pub fn complete(configuration: &mut Map<String, Value>, start: Option<Timestamp>
 
 /// `PUT /runs/{id}`.
 pub async fn update(connection: &mut Connection, user: Id, id: Id, update: PipelineRunUpdate) -> Result<PipelineRunRow> {
+    names::length(update.status_reason.as_deref().unwrap_or_default(), names::MAX_LENGTH, "status_reason")?;
     let mut run = get_locked(connection, id).await?;
     if update.status.is_some() {
         run = set_status(connection, &run, update.status, update.status_reason.as_deref()).await?;
@@ -294,7 +299,8 @@ pub async fn set_status(
     let next = run_status::next(state, requested, &steps)?;
     let status = next.unwrap_or(run.status);
     let in_progress = if snapshot.is_dynamic { !status.is_finished() } else { in_progress(connection, run, &snapshot, status).await? };
-    if next.is_none() && in_progress == run.in_progress {
+    let reason = reason.filter(|reason| !reason.is_empty());
+    if next.is_none() && in_progress == run.in_progress && reason.is_none() {
         return Ok(run.clone());
     }
     let mut changes = Changes::new().set("in_progress", in_progress);
@@ -304,8 +310,8 @@ pub async fn set_status(
     if status == ExecutionStatus::Resuming {
         changes = changes.set("end_time", None::<Timestamp>);
     }
-    let keeps_reason = run.status == ExecutionStatus::Stopping && status == ExecutionStatus::Stopped;
-    if next.is_some() && (reason.is_some() || !keeps_reason) {
+    let keeps_reason = next.is_none() || (run.status == ExecutionStatus::Stopping && status == ExecutionStatus::Stopped);
+    if reason.is_some() || !keeps_reason {
         changes = changes.set("status_reason", reason);
     }
     pipeline_runs::change(connection, run, status, changes).await?;

@@ -31,9 +31,6 @@ use crate::{
     },
 };
 
-/// Longest description and source code, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// The snapshot with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<PipelineSnapshotRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("pipeline snapshot", id))
@@ -52,7 +49,7 @@ pub async fn create(
         NameChange::Keep | NameChange::Remove => None,
     };
     for (text, field) in [(&request.description, "description"), (&request.source_code, "source_code")] {
-        names::length(text.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, field)?;
+        names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
     if let Some(name) = &name {
         names::validate(name, "snapshot")?;
@@ -179,6 +176,9 @@ fn step_documents(request: &PipelineSnapshotRequest) -> Result<Vec<(String, Stri
     let Some(pipeline) = request.pipeline_configuration.as_object() else {
         return Err(AppError::Malformed("1 validation error:\n  `pipeline_configuration` must be an object.".to_owned()));
     };
+    if !pipeline.get("name").is_some_and(Value::is_string) {
+        return Err(AppError::Malformed("1 validation error:\n  `pipeline_configuration` must have a `name`.".to_owned()));
+    }
     request.step_configurations.iter().map(|(name, step)| Ok((name.clone(), step_document(step, pipeline, request.is_dynamic)?))).collect()
 }
 
@@ -210,7 +210,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
         }
     }
     if let Some(description) = update.description.filter(|description| !description.is_empty()) {
-        names::length(&description, MAX_TEXT_LENGTH, "description")?;
+        names::length(&description, names::MAX_TEXT_LENGTH, "description")?;
         changes = changes.set("description", description);
     }
     let name = match &update.name {

@@ -33,6 +33,7 @@ pub async fn find(connection: &mut Connection, project: Id, name_or_id: &str) ->
 pub async fn create(connection: &mut Connection, user: Id, request: PipelineRequest) -> Result<PipelineRow> {
     projects::require(connection, request.project).await?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
+    names::length(request.description.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
     let now = Timestamp::now();
     let pipeline = PipelineRow {
         id: Id::new(),
@@ -59,6 +60,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: PipelineRequ
 
 /// Changes a pipeline's description (an absent one clears it) and tags.
 pub async fn update(connection: &mut Connection, user: Id, id: Id, update: PipelineUpdate) -> Result<PipelineRow> {
+    names::length(update.description.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
     let changes = Changes::new().set("description", update.description.as_deref());
     connection.update::<PipelineRow>(id, changes).await?;
     let pipeline = get(connection, id).await?;

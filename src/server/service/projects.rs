@@ -48,14 +48,9 @@ pub async fn require(connection: &mut Connection, id: Id) -> Result<ProjectRow> 
 
 /// Makes a project. Without a name, one is made from the display name.
 pub async fn create(connection: &mut Connection, request: ProjectRequest) -> Result<ProjectRow> {
-    let name = match request.name {
-        Some(name) => name,
-        None => name_from(&request.display_name),
-    };
-    if name.is_empty() {
-        return Err(AppError::Malformed("1 validation error:\n  `name` must have at least 1 character.".to_owned()));
-    }
-    names::length(&name, MAX_NAME_LENGTH, "name")?;
+    let given = request.name.filter(|name| !name.is_empty());
+    let name = given.unwrap_or_else(|| name_from(&request.display_name));
+    check_name(&name)?;
     let now = Timestamp::now();
     let project = ProjectRow {
         id: Id::new(),
@@ -76,7 +71,7 @@ pub async fn create(connection: &mut Connection, request: ProjectRequest) -> Res
 /// Changes a project; the default project keeps its name.
 pub async fn update(connection: &mut Connection, server: &ServerIdentity, project: &ProjectRow, update: ProjectUpdate) -> Result<()> {
     if let Some(name) = &update.name {
-        names::length(name, MAX_NAME_LENGTH, "name")?;
+        check_name(name)?;
         if project.id == server.default_project_id && *name != project.name {
             return Err(AppError::Forbidden("The name of the default project cannot be changed.".to_owned()));
         }
@@ -107,15 +102,38 @@ pub async fn delete(connection: &mut Connection, server: &ServerIdentity, projec
     Ok(())
 }
 
-/// Lowercase, spaces to dashes, and only `a-z 0-9 _ -` kept (ZenML's rule).
+/// Refuses names that are empty, too long, or have other characters than `a-z 0-9 _ -` (ZenML's rule: names stand in URLs).
+fn check_name(name: &str) -> Result<()> {
+    names::length(name, MAX_NAME_LENGTH, "name")?;
+    if name.is_empty() || !name.chars().all(is_name_character) {
+        let rule = "`name` must have lowercase letters, digits, `_` and `-` only, at least one of them";
+        return Err(AppError::Malformed(format!("1 validation error:\n  {rule}, not `{name}`.")));
+    }
+    Ok(())
+}
+
+fn is_name_character(character: char) -> bool {
+    character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '_' | '-')
+}
+
+/// Lowercase, spaces to dashes, and only what a name may have kept (ZenML's rule).
 fn name_from(display_name: &str) -> String {
-    let lower = display_name.to_lowercase().replace(' ', "-");
-    lower.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')).collect()
+    display_name.to_lowercase().replace(' ', "-").chars().filter(|character| is_name_character(*character)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::name_from;
+    use super::{check_name, name_from};
+
+    #[test]
+    fn names_stand_in_urls() {
+        for good in ["churn", "fraud_2-b"] {
+            check_name(good).unwrap();
+        }
+        for bad in ["", " ", "a b", "Upper", "with/slash", "ü", &"x".repeat(51)] {
+            check_name(bad).unwrap_err();
+        }
+    }
 
     #[test]
     fn a_project_name_is_made_from_the_display_name() {

@@ -32,11 +32,9 @@ pub async fn create(connection: &mut Connection, user: Id, request: &RunMetadata
             return Err(AppError::missing(&kind.replace('_', " "), resource.id));
         }
     }
-    // A step that is gone leaves its metadata without a publisher, so one that never was may do so, too.
-    let publisher_step_id = match request.publisher_step_id {
-        Some(step) if run_metadata::project_of(connection, "step_run", step).await?.is_some() => Some(step),
-        _ => None,
-    };
+    if let Some(step) = request.publisher_step_id {
+        run_metadata::project_of(connection, "step_run", step).await?.ok_or_else(|| AppError::missing("step run", step))?;
+    }
     let now = Timestamp::now();
     for (position, (key, value)) in (0..).zip(request.values.iter()) {
         let kind = request.types.get(key).cloned().unwrap_or_default();
@@ -49,7 +47,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: &RunMetadata
                 resource_type: resource.kind.as_str().to_owned(),
                 resource_id: resource.id,
                 stack_component_id: request.stack_component_id,
-                publisher_step_id,
+                publisher_step_id: request.publisher_step_id,
                 position,
                 key: key.to_owned(),
                 value: value.get().to_owned(),
@@ -63,7 +61,8 @@ pub async fn create(connection: &mut Connection, user: Id, request: &RunMetadata
 
 fn check(request: &RunMetadataRequest) -> Result<()> {
     let refuse = |message: String| Err(AppError::Malformed(format!("1 validation error:\n  {message}")));
-    for (key, _) in request.values.iter() {
+    for (key, value) in request.values.iter() {
+        check_value(key, value.get())?;
         if key.contains(':') {
             return refuse(format!("The metadata key `{key}` contains a colon (`:`); please choose another name."));
         }
@@ -79,7 +78,15 @@ fn check(request: &RunMetadataRequest) -> Result<()> {
     Ok(())
 }
 
-/// Stores values whose types are read from the values themselves; nulls and very long values are left out.
+/// Refuses null, which is no type of metadata.
+pub fn check_value(key: &str, value: &str) -> Result<()> {
+    match type_of(value) {
+        Some(_) => Ok(()),
+        None => Err(AppError::Malformed(format!("1 validation error:\n  the metadata `{key}` must have a value, not null."))),
+    }
+}
+
+/// Stores values whose types are read from the values themselves; very long values are left out.
 pub async fn store_untyped(
     connection: &mut Connection,
     user: Id,

@@ -55,13 +55,17 @@ impl StepDocument {
 
 /// `POST /steps`: starts a step, or an attempt more at it.
 pub async fn create(connection: &mut Connection, user: Id, request: StepRunRequest) -> Result<StepRunRow> {
-    if matches!(request.status, Retrying | Retried | Cancelling | Queued) {
-        return Err(AppError::Forbidden(format!("A step run cannot be created with the status {}.", request.status)));
-    }
+    refuse_server_status(request.status)?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
+    for (text, field) in [(&request.docstring, "docstring"), (&request.source_code, "source_code")] {
+        names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
+    }
     let run = pipeline_runs::get_locked(connection, request.pipeline_run_id).await?;
     if run.project_id != request.project {
         return Err(AppError::missing("run", request.pipeline_run_id));
+    }
+    if let Some(original) = request.original_step_run_id {
+        get(connection, original).await?;
     }
     let snapshot = snapshots::get(connection, run.snapshot_id).await?;
     let configuration = pipeline_runs::configuration(connection, &snapshot).await?;
@@ -192,6 +196,14 @@ async fn insert(
     Ok(row)
 }
 
+/// Refuses the statuses that only the server gives.
+fn refuse_server_status(status: ExecutionStatus) -> Result<()> {
+    if matches!(status, Retrying | Retried | Cancelling | Queued) {
+        return Err(AppError::Forbidden(format!("A step run gets the status `{status}` from the server alone.")));
+    }
+    Ok(())
+}
+
 /// A failed attempt that may be tried again is "retrying", unless the run is being stopped.
 fn stored_status(status: ExecutionStatus, is_retriable: bool, run: ExecutionStatus) -> ExecutionStatus {
     let ends_badly = matches!(status, Failed | Cancelled);
@@ -214,7 +226,6 @@ async fn link(
     link_parents(connection, run, row, document.part("spec")).await?;
     let original = match request.original_step_run_id {
         Some(original) => {
-            get(connection, original).await?;
             if matches!(row.status, Cached | Skipped) {
                 run_metadata::copy(connection, "step_run", original, row.id).await?;
             }
@@ -343,6 +354,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: StepR
         changes = changes.set("exception_info", exception.get());
     }
     if let Some(requested) = update.status {
+        refuse_server_status(requested)?;
         changes = changes.set("status", transition(&step, &run, requested)?);
     }
     connection.update::<StepRunRow>(id, changes).await?;
