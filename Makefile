@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-browser
+.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform conform test-browser picture
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,7 @@ lint: ## Check formatting, and clippy without warnings
 	cargo fmt --check
 	cargo clippy --all-targets --features ssr -- -D warnings
 
-test: ## Everything: lint, unit and integration tests, real client, replay, browser
+test: ## Everything: lint, unit and integration tests, real client, replay, conformance, browser
 	@end2end/scripts/test.sh
 
 test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
@@ -66,6 +66,14 @@ test-moving: build ## The database of a real ZenML server, taken over and compar
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python
 	$$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/replay $(ARGS)
+
+test-conform: build ## The same requests to a ZenML server and to Darkroom, compared; with a part of the filters' values
+	@$(tools) python
+	$$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/conform $(ARGS)
+
+conform: build ## The same with every value of every filter, and what was found written into RESULTS.md and README.md
+	@$(tools) python
+	CONFORM=write $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/conform $(ARGS)
 
 test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in Chromium, with and without JavaScript
 	@$(tools) node python chromium

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Iterator
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# Naive UTC with microseconds that are left out when zero, as the client expects.
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?")
+# Naive UTC with microseconds that are left out when zero, as the client expects; in a few places with its zone.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?(Z?)")
 # Stands in the recording for every token.
 BLANKED_TOKEN = "<JWT>"
 # Parts of names that are made from the current time.
@@ -46,7 +46,8 @@ def kind(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "number"
     if isinstance(value, str):
-        return "id" if UUID.fullmatch(value) else "time" if TIME.fullmatch(value) else "string"
+        time = TIME.fullmatch(value)
+        return "id" if UUID.fullmatch(value) else "string" if not time else "time with zone" if time[2] else "time"
     return "list" if isinstance(value, list) else "object"
 
 
@@ -69,7 +70,7 @@ def differences(peer: Any, here: Any, path: str = "") -> Iterator[Difference]:
             return
         for one, other in zip(peer, here):
             yield from differences(one, other, f"{path}[]")
-    elif kind(peer) != "time" and peer != BLANKED_TOKEN and not VARYING.fullmatch(path) and comparable(peer) != comparable(here):
+    elif not kind(peer).startswith("time") and peer != BLANKED_TOKEN and not VARYING.fullmatch(path) and comparable(peer) != comparable(here):
         yield Difference(path, "value", peer, here)
 
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 import requests
 
 from harness import ADMIN_PASSWORD
 from lists import Lists
+
+
+# Stands for the method where a scenario cannot go on.
+BROKEN = "(broken)"
+
+
+class Order(Enum):
+    """What a list is sorted by."""
+
+    # By a value, then by id: both servers, so that items of equal value stand by chance.
+    VALUE_AND_ID = "value and id"
+    # By a value alone: items of equal value stand in any order.
+    VALUE = "value"
+    # By ids, or by what is made by chance: any order.
+    CHANCE = "chance"
 
 
 class Broken(Exception):
@@ -25,8 +41,8 @@ class Exchange:
     sent: str
     status: int
     answer: Any
-    # The answer is cut down to the ids of a list's items.
-    only_ids: bool
+    # How much of a list's items is compared: all of them, or their ids in an order.
+    order: Order | None = None
 
 
 class Answer:
@@ -41,6 +57,7 @@ class Answer:
         try:
             return self.json[key]
         except (KeyError, IndexError, TypeError):
+            # What a request before this one made is missing.
             text = str(self.json)[:300]
             raise Broken(f"{self.exchange.method} {self.exchange.path} has no {key!r}: {self.status} {text}") from None
 
@@ -77,8 +94,8 @@ class Api:
     def as_user(self, user: str, password: str) -> Api:
         return self.with_token(self._login(user, password))
 
-    def send(self, method: str, path: str, only_ids: bool = False, **options: Any) -> Answer:
-        """Any request; `only_ids` writes down the ids of a list's items, not the items."""
+    def send(self, method: str, path: str, order: Order | None = None, **options: Any) -> Answer:
+        """Any request; with an `order` the ids of a list's items are written down, not the items."""
         where = path if path.startswith(("/health", "/ready", "/openapi")) else f"/api/v1{path}"
         answer = self.session.request(method, f"{self.url}{where}", timeout=60, allow_redirects=False, **options)
         try:
@@ -86,10 +103,10 @@ class Api:
         except ValueError:
             full = answer.text
         written = full
-        if only_ids and answer.ok:
+        if order and answer.ok:
             written = {key: value for key, value in full.items() if key != "items"} | {"ids": [item["id"] for item in full["items"]]}
         sent = ", ".join(f"{name}={value!r}" for name, value in options.items() if name != "headers")
-        exchange = Exchange(self._admin.scenario, method, path, sent, answer.status_code, written, only_ids)
+        exchange = Exchange(self._admin.scenario, method, path, sent, answer.status_code, written, order)
         self._admin.transcript.append(exchange)
         return Answer(exchange, full)
 
@@ -105,6 +122,13 @@ class Api:
     def delete(self, path: str, body: Any = None, **params: Any) -> Answer:
         return self.send("DELETE", path, json=body, params=params)
 
+    def secret(self, method: str, path: str, **options: Any) -> Answer:
+        """A request whose answer is a secret: if there is one, only that is compared."""
+        answer = self.send(method, path, **options)
+        if answer.status == 200:
+            self._admin.transcript[-1] = replace(answer.exchange, answer="(secret)" if isinstance(answer.json, str) else answer.json)
+        return answer
+
     def attempt(self, path: str, body: Any) -> None:
         """Tries to make something that no other scenario wants to meet: it is removed again, unseen."""
         made = self.post(path, body)
@@ -112,6 +136,6 @@ class Api:
             answer = self.session.delete(f"{self.url}/api/v1{path}/{made['id']}", timeout=60)
             assert answer.ok, f"{path}/{made['id']} stays: {answer.text}"
 
-    def ids(self, path: str, **params: Any) -> Answer:
+    def ids(self, path: str, order: Order = Order.VALUE_AND_ID, **params: Any) -> Answer:
         """A list, of which only the ids are compared."""
-        return self.send("GET", path, only_ids=True, params=params)
+        return self.send("GET", path, order, params=params)

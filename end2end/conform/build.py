@@ -11,6 +11,7 @@ from play import recorded
 
 START = "2026-01-02T03:04:05.678900"
 END = "2026-01-02T03:05:05"
+EXCEPTION = {"traceback": "Traceback …", "user_code_line": 3, "message": None, "source": None}
 SOURCE = {"module": "training", "attribute": "train", "type": "user"}
 
 
@@ -56,8 +57,13 @@ def run_request(project_: str, snapshot_: str, name: str, **fields: Any) -> dict
     } | fields
 
 
-def run(api: Api, project_: str, snapshot_: str, name: str, **fields: Any) -> str:
-    return api.post("/runs", run_request(project_, snapshot_, name, **fields))[0]["id"]
+def run(api: Api, project_: str, snapshot_: str, name: str, ends: str | None = None, **fields: Any) -> str:
+    """A run, running, or one that ended with a status."""
+    made = api.post("/runs", run_request(project_, snapshot_, name, **fields))
+    made = Answer(made.exchange, made[0]).id
+    if ends:
+        api.put(f"/runs/{made}", {"status": ends})
+    return made
 
 
 def step_request(project_: str, run_: str, name: str = "data_loader", **fields: Any) -> dict[str, Any]:
@@ -80,6 +86,13 @@ def artifact_version_request(project_: str, name: str, **fields: Any) -> dict[st
 
 def artifact_version(api: Api, project_: str, name: str, **fields: Any) -> str:
     return api.post("/artifact_versions", artifact_version_request(project_, name, **fields)).id
+
+
+def model_configuration(name: str, **fields: Any) -> dict[str, Any]:
+    """The `model` of a pipeline's configuration as the client sends it."""
+    texts = ("license", "description", "audience", "use_cases", "limitations", "trade_offs", "ethics", "tags", "version", "model_version_id")
+    flags = {"save_models_to_registry": True, "suppress_class_validation_warnings": True}
+    return {"name": name} | dict.fromkeys(texts) | flags | fields
 
 
 def model(api: Api, project_: str, name: str, **fields: Any) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Iterator
 
-from api import Exchange
+from api import BROKEN, Exchange, Order
 from compare import UUID, Difference, Names, differences
 from differences import EVERYWHERE, IN_CONFORMANCE, Intended
 
 # Whole values that are other for each server: keys and codes.
-NAMED_FIELDS = frozenset({"device_code", "user_code", "csrf_token", "activation_token", "key", "secret"})
+NAMED_FIELDS = frozenset({"access_token", "device_code", "user_code", "csrf_token", "activation_token", "key", "secret"})
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Judge:
             outcome = Outcome(self.routes.operation(exchange.method, exchange.path), exchange)
             for difference in self._differences(one, other):
                 known = (intended for intended in EVERYWHERE + IN_CONFORMANCE)
-                explained = next((entry for entry in known if entry.covers(outcome.endpoint, exchange.scenario, difference)), None)
+                explained = next((entry for entry in known if entry.covers(outcome.endpoint, exchange.scenario, difference, exchange.sent)), None)
                 if explained:
                     outcome.intended.append((difference, explained))
                 else:
@@ -71,34 +71,38 @@ class Judge:
     def _differences(self, peer: Exchange | None, here: Exchange | None) -> Iterator[Difference]:
         if peer is None or here is None:
             yield Difference("scenario", "one side did not get this far", peer, here)
+        elif BROKEN in (peer.method, here.method):
+            yield Difference("scenario", "cannot go on", peer.answer, here.answer)
         elif peer.status != here.status:
             yield Difference("status", f"{peer.status} became {here.status}", peer.answer, here.answer)
-        elif peer.only_ids and here.status == 200:
-            yield from self._list_differences(peer.answer, here.answer)
+        elif here.order and here.status == 200:
+            yield from self._list_differences(peer.answer, here.answer, here.order)
         else:
             self.names.learn(peer.answer, here.answer)
             yield from differences(self.names.mapped_json(peer.answer), here.answer)
 
-    def _list_differences(self, peer: dict[str, Any], here: dict[str, Any]) -> Iterator[Difference]:
-        """Lists are sorted by a value and then by id. Ids are made by chance, so items of equal value may stand otherwise."""
+    def _list_differences(self, peer: dict[str, Any], here: dict[str, Any], order: Order) -> Iterator[Difference]:
         expected = [self.names.pairs.get(id_, id_) for id_ in peer["ids"]]
-        if expected != here["ids"] and not same_but_for_ties(peer["ids"], expected, here["ids"]):
+        if expected != here["ids"] and not same_but_for_chance(peer["ids"], expected, here["ids"], order):
             yield Difference("ids", "other items or another order", expected, here["ids"])
         yield from differences({**peer, "ids": []}, {**here, "ids": []})
 
 
-def same_but_for_ties(peer: list[str], expected: list[str], here: list[str]) -> bool:
-    """Whether the two differ only within groups that each server has sorted by its own ids, up or down.
+def same_but_for_chance(peer: list[str], expected: list[str], here: list[str], order: Order) -> bool:
+    """Whether the two differ only within groups of equal value: those that each server has sorted by its own ids, up or down.
 
     `expected` is `peer` in our ids.
     """
     if sorted(expected) != sorted(here):
         return False
+    if order is Order.CHANCE:
+        return True
     start = 0
     for end in range(1, len(here) + 1):
         if set(expected[start:end]) == set(here[start:end]):
             if end - start > 1:
-                groups = (peer[start:end], here[start:end])
+                # Without an order of its own, the peer's group may stand in any.
+                groups = (peer[start:end], here[start:end]) if order is Order.VALUE_AND_ID else (here[start:end],)
                 if not (all(is_sorted(group) for group in groups) or all(is_sorted(group[::-1]) for group in groups)):
                     return False
             start = end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Iterable, Iterator
 
-from api import Api
+from api import Api, Order
 
 ABSENT_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 PAST, FUTURE = "2020-01-01 00:00:00", "2199-01-01 00:00:00"
@@ -91,17 +91,22 @@ def sweep(api: Api, path: str, examples: dict[str, Any] | None = None, sorts: It
         items = api.get(path, hydrate=hydrate, **scope)
     items = api.get(path, hydrate=True, size=1000, **scope)["items"]
     given = examples or {}
-    # A filter that stands in the scope is asked for alone.
     for name, kind in filters.items():
+        if name in scope:
+            continue
         known = given.get(name, example(items, name))
         known = known if isinstance(known, list) else [known] if known is not None else []
         fallback = {"id": ABSENT_ID, "number": 1}.get(kind, "absent")
-        for value in values(kind, known or [fallback]):
-            api.ids(path, size=1000, **{**scope, name: value})
-        api.ids(path, size=1000, **{**scope, name: [str(value) for value in (known or [fallback])] + ["absent"]})
-    for key in [*filters, *sorts]:
-        for order in ("", "asc:", "desc:"):
-            api.ids(path, size=1000, sort_by=order + key, **scope)
+        for number, value in enumerate(values(kind, known or [fallback])):
+            if api.lists.wanted(path, name, str(number)):
+                api.ids(path, size=1000, **scope, **{name: value})
+        if api.lists.wanted(path, name, "several"):
+            api.ids(path, size=1000, **scope, **{name: [str(value) for value in (known or [fallback])] + ["absent"]})
+    for key in dict.fromkeys([*filters, *sorts]):
+        order = Order.CHANCE if filters.get(key) == "id" and key not in sorts else Order.VALUE if key in sorts else Order.VALUE_AND_ID
+        for direction in ("", "asc:", "desc:"):
+            if api.lists.wanted(path, key, direction):
+                api.ids(path, order, size=1000, sort_by=direction + key, **scope)
     for key in ("nothing", "", "up:created", "created:desc", "asc:", "id,created"):
         api.ids(path, sort_by=key, **scope)
     for page, size in ((1, 2), (2, 2), (1000, 2), (0, 2), (1, 0), (1, 10001), ("x", 2), (1, "x")):

@@ -13,12 +13,15 @@ def life(api: Api) -> None:
         api.get(f"/projects/{made}", hydrate=hydrate)
     api.get("/projects/churn")
     api.put(f"/projects/{made}", {"display_name": "Churn 2", "description": "and why"})
-    api.put("/projects/churn", {"name": "leaving"})
-    api.put("/projects/leaving", {"project_metadata": {"owner": "y"}})
-    api.put("/projects/leaving", {})
-    api.put("/projects/leaving", {"name": "default"})
-    api.put("/projects/default", {"name": "other"})
-    api.put("/projects/default", {"display_name": "Default"})
+    api.put(f"/projects/{made}", {"name": "leaving"})
+    api.put(f"/projects/{made}", {"project_metadata": {"owner": "y"}})
+    api.put(f"/projects/{made}", {})
+    api.put(f"/projects/{made}", {"name": "default"})
+    api.put(f"/projects/{made}", {"name": "Upper case"})
+    default = api.get("/projects/default").id
+    api.put(f"/projects/{default}", {"name": "other"})
+    api.put(f"/projects/{default}", {"display_name": "Default"})
+    api.put("/projects/leaving", {"description": "by name"})
     api.get("/projects/leaving/statistics")
     api.get("/projects/default/statistics")
     api.get(f"/projects/{ABSENT_ID}/statistics")
@@ -56,13 +59,13 @@ def deleting_takes_all(api: Api) -> None:
 
 def forbidden(api: Api) -> None:
     gina = build.user(api, "gina")
-    gina.post("/projects", {"name": "ginas", "display_name": "", "description": ""})
+    project = gina.post("/projects", {"name": "ginas", "display_name": "", "description": ""}).id
     gina.get("/projects")
-    gina.put("/projects/ginas", {"description": "mine"})
+    gina.put(f"/projects/{project}", {"description": "mine"})
     gina.delete("/projects/ginas")
 
 
 def lists(api: Api) -> None:
-    for name in ("list-a", "list-b", "LIST-C"):
+    for name in ("list-a", "list-b", "other-list"):
         api.post("/projects", {"name": name, "display_name": name.title() + " x", "description": ""})
     sweep(api, "/projects")

@@ -9,9 +9,10 @@ def about(api: Api) -> None:
     for path in ("/health", "/ready"):
         stranger.get(path)
         stranger.send("HEAD", path)
-    for path in ("/version", "/info", "/load-info", "/onboarding_state", "/statistics", "/settings"):
+    for path in ("/version", "/info", "/onboarding_state", "/statistics", "/settings"):
         stranger.get(path)
         api.get(path)
+    api.get("/load-info")
     api.get("/settings", hydrate=False)
     api.get("/no-such-path")
     api.post("/no-such-path")
@@ -26,6 +27,7 @@ def settings(api: Api) -> None:
     api.put("/settings", {"onboarding_state": ["pipeline_run"]})
     api.put("/settings", {})
     api.put("/settings", {"server_name": ""})
+    api.put("/settings", {"server_name": "again"})
     api.get("/info")
     build.user(api, "henry").put("/settings", {"server_name": "mine"})
     api.put("/settings", {"server_name": "conform", "display_announcements": True, "display_updates": True})

@@ -26,7 +26,7 @@ def life(api: Api) -> None:
     api.put(f"/stacks/{made}", {})
     api.put(f"/stacks/{made}", {"name": "default"})
     api.put(f"/stacks/{made}", {"components": {"orchestrator": components["orchestrator"]}})
-    api.put(f"/stacks/{made}", {"components": {"orchestrator": [ABSENT_ID]}})
+    api.put(f"/stacks/{made}", {"components": components | {"orchestrator": [ABSENT_ID]}})
     api.put(f"/stacks/{made}", {"components": components})
     api.delete(f"/stacks/{made}")
     api.delete(f"/stacks/{made}")

@@ -56,7 +56,7 @@ def activation(api: Api) -> None:
 def own_profile(api: Api) -> None:
     carla = build.user(api, "carla")
     carla.get("/current-user")
-    carla.put("/current-user", {"full_name": "Carla C.", "email": "carla@example.org"})
+    carla.put("/current-user", {"full_name": "Carla C.", "email": "carla@example.org", "email_opted_in": False})
     carla.put("/current-user", {"user_metadata": {"theme": "dark"}})
     carla.put("/current-user", {"name": "charly"})
     carla.put("/current-user", {"is_admin": True})
@@ -110,8 +110,8 @@ def api_tokens(api: Api) -> None:
         {"token_type": "workload", "schedule_id": ABSENT_ID}, {"token_type": "workload", "deployment_id": ABSENT_ID},
         {"token_type": "generic", "pipeline_run_id": ABSENT_ID},
     ):
-        api.get("/api_token", **params)
-    api.with_token(api.get("/api_token").json).get("/current-user")
+        api.secret("GET", "/api_token", params=params)
+    api.with_token(api.secret("GET", "/api_token").json).get("/current-user")
 
 
 def lists(api: Api) -> None:
