@@ -87,14 +87,14 @@ class Names:
     def __init__(self, fields: frozenset[str] = frozenset()) -> None:
         """`fields` are keys whose whole values are such names too."""
         self.fields = fields
-        self.pairs: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
 
     def mapped(self, text: str) -> str:
         """The text with the answering server's ids and codes in it."""
-        text = UUID.sub(lambda id_: self.pairs.get(id_[0], id_[0]), text)
-        for known, value in self.pairs.items():
-            if not UUID.fullmatch(known):
-                text = text.replace(known, value)
+        text = UUID.sub(lambda id_: self.ids.get(id_[0], id_[0]), text)
+        for known, value in self.codes.items():
+            text = text.replace(known, value)
         return text
 
     def mapped_json(self, value: Any) -> Any:
@@ -109,6 +109,7 @@ class Names:
             for first, second in zip(one, other):
                 self.learn(first, second, key)
         elif isinstance(one, str) and isinstance(other, str):
-            pairs = [(one, other)] if key in self.fields else zip(UUID.findall(one), UUID.findall(other))
-            for first, second in pairs:
-                self.pairs.setdefault(first, second)
+            if key in self.fields and one and not UUID.fullmatch(one):
+                self.codes.setdefault(one, other)
+            for first, second in zip(UUID.findall(one), UUID.findall(other)):
+                self.ids.setdefault(first, second)

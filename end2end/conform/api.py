@@ -129,11 +129,11 @@ class Api:
             self._admin.transcript[-1] = replace(answer.exchange, answer="(secret)" if isinstance(answer.json, str) else answer.json)
         return answer
 
-    def attempt(self, path: str, body: Any) -> None:
+    def attempt(self, path: str, body: Any, **removing: Any) -> None:
         """Tries to make something that no other scenario wants to meet: it is removed again, unseen."""
         made = self.post(path, body)
         if made.status == 200:
-            answer = self.session.delete(f"{self.url}/api/v1{path}/{made['id']}", timeout=60)
+            answer = self.session.delete(f"{self.url}/api/v1{path}/{made['id']}", params=removing, timeout=60)
             assert answer.ok, f"{path}/{made['id']} stays: {answer.text}"
 
     def ids(self, path: str, order: Order = Order.VALUE_AND_ID, **params: Any) -> Answer:

@@ -82,7 +82,7 @@ class Judge:
             yield from differences(self.names.mapped_json(peer.answer), here.answer)
 
     def _list_differences(self, peer: dict[str, Any], here: dict[str, Any], order: Order) -> Iterator[Difference]:
-        expected = [self.names.pairs.get(id_, id_) for id_ in peer["ids"]]
+        expected = [self.names.ids.get(id_, id_) for id_ in peer["ids"]]
         if expected != here["ids"] and not same_but_for_chance(peer["ids"], expected, here["ids"], order):
             yield Difference("ids", "other items or another order", expected, here["ids"])
         yield from differences({**peer, "ids": []}, {**here, "ids": []})

@@ -22,11 +22,11 @@ class Lists:
         self.templates[path] = template
 
     def wanted(self, path: str, name: str, value: str) -> bool:
-        """Whether to ask for this value of a filter: of a part, about one in six, always the same and others for each list.
+        """Whether to ask for this value of a filter: of a part, about one in twelve, always the same and others for each list.
 
         `value` names the value without the ids in it, which are made by chance.
         """
-        return self.whole or crc32(f"{self.templates.get(path, path)} {name} {value}".encode()) % 6 == 0
+        return self.whole or crc32(f"{self.templates.get(path, path)} {name} {value}".encode()) % 12 == 0
 
     def filters(self, path: str) -> dict[str, str]:
         """Name and type (id, text, number, time, flag) of each filter of `GET path`."""

@@ -62,4 +62,4 @@ def lists(api: Api) -> None:
         other.post("/components", {"name": name, "type": kind, "flavor": flavor, "configuration": {}, "labels": {"n": name}})
     stack = build.default_stack(api).id
     sweep(api, "/components", {"user": "composer", "stack_id": stack, "scope_type": "orchestrator", "flavor": "local"}, ["user"])
-    sweep(api, "/components", {"flavor": "local"}, type="orchestrator", size=5)
+    sweep(api, "/components", {"flavor": "local"}, type="orchestrator")

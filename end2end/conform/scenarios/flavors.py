@@ -19,7 +19,7 @@ def life(api: Api) -> None:
     for hydrate in (True, False):
         api.get(f"/flavors/{made}", hydrate=hydrate)
     api.put(f"/flavors/{made}", {"display_name": "Mine", "logo_url": "https://example.org/m.png"})
-    api.put(f"/flavors/{made}", {"config_schema": {"properties": {}, "type": "object"}})
+    api.put(f"/flavors/{made}", {"config_schema": {"properties": {"size": {"type": "number"}}, "type": "object"}})
     api.put(f"/flavors/{made}", {"name": "renamed", "source": "other.Flavor"})
     api.put(f"/flavors/{made}", {})
     component = api.post("/components", {"name": "of-own", "type": "orchestrator", "flavor": "renamed", "configuration": {"size": 1}})
@@ -34,11 +34,11 @@ def life(api: Api) -> None:
 
 def built_in(api: Api) -> None:
     flavor = api.get("/flavors", name="kubernetes", type="orchestrator", hydrate=True)["items"][0]["id"]
-    api.put(f"/flavors/{flavor}", {"display_name": "x"})
-    api.delete(f"/flavors/{flavor}")
     for kind in ("orchestrator", "artifact_store", "deployer", "image_builder"):
         api.get("/flavors", type=kind, size=100, sort_by="name")
 
 
 def lists(api: Api) -> None:
-    sweep(api, "/flavors", {"name": "kubernetes", "display_name": "Local", "integration": "aws"}, ["user"], type="orchestrator")
+    for name in ("list-a", "list-b", "LIST-C"):
+        api.post("/flavors", {"name": name, "type": "annotator", "source": f"own.{name}", "config_schema": {}, "display_name": name.title(), "integration": "own"})
+    sweep(api, "/flavors", {}, ["user"], name="contains:list-")

@@ -54,7 +54,7 @@ def statuses(api: Api) -> None:
     snapshot = build.snapshot(api, project, build.pipeline(api, project))
     for number, (first, second) in enumerate((
         ("completed", "completed"), ("completed", "failed"), ("cached", "cached"), ("skipped", "completed"), ("failed", None), ("stopped", None),
-        ("running", None), ("retrying", None), ("completed", None),
+        ("running", None), ("completed", None),
     )):
         run = build.run(api, project, snapshot, f"run-{number}")
         build.step(api, project, run, "data_loader", status=first, end_time=build.END)

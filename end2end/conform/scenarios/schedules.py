@@ -29,7 +29,8 @@ def life(api: Api) -> None:
     api.delete(f"/schedules/{made}", soft=True)
     api.get(f"/schedules/{made}")
     api.delete(f"/schedules/{made}")
-    api.delete(f"/schedules/{made}")
+    api.delete(f"/schedules/{made}", soft=False)
+    api.delete(f"/schedules/{made}", soft=False)
     api.get(f"/schedules/{made}")
     api.get(f"/pipeline_snapshots/{snapshot}", hydrate=False)
     api.put(f"/schedules/{made}", {"name": "x"})
@@ -45,7 +46,7 @@ def kinds(api: Api) -> None:
         {"interval_second": 600.0}, {"catchup": True}, {"pipeline_id": ABSENT_ID}, {"orchestrator_id": ABSENT_ID}, {"project": ABSENT_ID}, {"name": ""},
         {"cron_expression": None, "interval_second": 600.0},
     )):
-        api.attempt("/schedules", _schedule(project, pipeline) | {"name": f"s-{number}"} | fields)
+        api.attempt("/schedules", _schedule(project, pipeline) | {"name": f"s-{number}"} | fields, soft=False)
     api.post("/schedules", {})
     api.get(f"/schedules/{ABSENT_ID}")
 

@@ -34,7 +34,8 @@ def life(api: Api) -> None:
     api.get(f"/triggers/{made}")
     api.get("/triggers", project=project)
     api.delete(f"/triggers/{made}")
-    api.delete(f"/triggers/{made}")
+    api.delete(f"/triggers/{made}", soft=False)
+    api.delete(f"/triggers/{made}", soft=False)
     api.get(f"/triggers/{made}")
     api.put(f"/triggers/{made}", update)
 
@@ -48,9 +49,9 @@ def kinds(api: Api) -> None:
         {"interval": 600}, {"type": "planet"}, {"flavor": "planet"}, {"name": ""}, {"name": "x" * 256}, {"project": ABSENT_ID}, {"concurrency": "planet"},
         {"end_time": "2020-01-01T00:00:00"}, {"run_once_start_time": "2020-01-01T00:00:00", "cron_expression": None},
     )):
-        api.attempt("/triggers", _trigger(project, active=False) | {"name": f"t-{number}"} | fields)
+        api.attempt("/triggers", _trigger(project, active=False) | {"name": f"t-{number}"} | fields, soft=False)
     events = {"type": "platform_event", "flavor": "platform event", "source_entity": {"type": "pipeline", "id": pipeline}, "target_events": ["completed"]}
-    api.attempt("/triggers", {"project": project, "name": "event", "active": False} | events)
+    api.attempt("/triggers", {"project": project, "name": "event", "active": False} | events, soft=False)
     api.attempt("/triggers", {"project": project, "name": "event"} | events | {"target_events": []})
     api.attempt("/triggers", {"project": project, "name": "event"} | events | {"target_events": ["planet"]})
     api.post("/triggers", {})
