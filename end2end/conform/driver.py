@@ -29,11 +29,6 @@ from lists import Lists
 from peer import Peer
 
 SERVER_NAME = "conform"
-# Resources that are not built yet; their scenarios wait for them.
-NOT_BUILT: frozenset[str] = frozenset({
-    "curated_visualizations", "deployments", "hook_invocations", "pipeline_deployments", "resource_requests", "run_templates", "run_wait_conditions",
-    "services", "webhooks",
-})
 Scenario = Callable[[Api], None]
 
 
@@ -41,8 +36,6 @@ def all_scenarios() -> dict[str, Scenario]:
     """The public functions of the modules in scenarios/, in the order in which they run."""
     found: dict[str, Scenario] = {}
     for module_info in sorted(pkgutil.iter_modules(scenarios.__path__), key=lambda info: info.name):
-        if module_info.name in NOT_BUILT:
-            continue
         module = importlib.import_module(f"scenarios.{module_info.name}")
         for name, value in vars(module).items():
             if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_"):

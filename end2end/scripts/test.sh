@@ -4,17 +4,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 stages=("$@")
-<<<<<<< HEAD
 [ ${#stages[@]} -gt 0 ] || stages=(lint rust build client moving replay browser)
 logs=$(mktemp -d /tmp/darkroom-test.XXXXXX)
 trap 'rm -rf "$logs"' EXIT
-declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [moving]=test-moving [replay]=test-replay [browser]=test-browser)
-=======
-[ ${#stages[@]} -gt 0 ] || stages=(lint rust build client replay conform browser)
-logs=$(mktemp -d /tmp/darkroom-test.XXXXXX)
-trap 'rm -rf "$logs"' EXIT
-declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [replay]=test-replay [conform]=test-conform [browser]=test-browser)
->>>>>>> 11bef31 (conform: scenarios of all resources, results by operation)
+declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [moving]=test-moving [replay]=test-replay [conform]=test-conform [browser]=test-browser)
 
 # Adds up "12 passed" and "1 failed" in the closing lines of cargo test, pytest and Playwright.
 count() {
