@@ -134,8 +134,8 @@ create index pipeline_snapshots_updated on pipeline_snapshots (project_id, updat
 create index pipeline_snapshots_named on pipeline_snapshots (project_id, created, id) where name is not null;
 create index pipeline_snapshots_named_updated on pipeline_snapshots (project_id, updated, id) where name is not null;
 create index pipeline_snapshots_project_name on pipeline_snapshots (project_id, name);
-create index pipeline_snapshots_source on pipeline_snapshots (source_snapshot_id);
+create index pipeline_snapshots_source on pipeline_snapshots (source_snapshot_id, project_id, created, id);
 create index pipeline_snapshots_code on pipeline_snapshots (code_archive_hash);
-create index pipeline_snapshots_stack on pipeline_snapshots (stack_id);
-create index pipeline_snapshots_build on pipeline_snapshots (build_id);
-create index pipeline_snapshots_schedule on pipeline_snapshots (schedule_id);
+create index pipeline_snapshots_stack on pipeline_snapshots (stack_id, project_id, created, id);
+create index pipeline_snapshots_build on pipeline_snapshots (build_id, project_id, created, id);
+create index pipeline_snapshots_schedule on pipeline_snapshots (schedule_id, project_id, created, id);

@@ -80,20 +80,21 @@ create table pipeline_runs (
 create unique index pipeline_runs_name on pipeline_runs (project_id, name);
 create unique index pipeline_runs_orchestrator on pipeline_runs (snapshot_id, orchestrator_run_id);
 create unique index pipeline_runs_child on pipeline_runs (parent_run_id, child_key);
+-- Columns that refer to something lead their index; with the project in it, lists are counted without reading the rows.
 create index pipeline_runs_created on pipeline_runs (project_id, created, id);
 create index pipeline_runs_updated on pipeline_runs (project_id, updated, id);
 create index pipeline_runs_started on pipeline_runs (project_id, start_time, id);
 create index pipeline_runs_status on pipeline_runs (project_id, status, created, id);
-create index pipeline_runs_progress on pipeline_runs (in_progress, created, id);
-create index pipeline_runs_pipeline on pipeline_runs (pipeline_id, created, id);
-create index pipeline_runs_stack on pipeline_runs (stack_id, created, id);
-create index pipeline_runs_source_snapshot on pipeline_runs (source_snapshot_id, created, id);
-create index pipeline_runs_user on pipeline_runs (user_id, created, id);
-create index pipeline_runs_trigger on pipeline_runs (triggered_by_step_run_id);
+create index pipeline_runs_progress on pipeline_runs (in_progress, project_id, created, id);
+create index pipeline_runs_pipeline on pipeline_runs (pipeline_id, project_id, created, id);
+create index pipeline_runs_stack on pipeline_runs (stack_id, project_id, created, id);
+create index pipeline_runs_source_snapshot on pipeline_runs (source_snapshot_id, project_id, created, id);
+create index pipeline_runs_user on pipeline_runs (user_id, project_id, created, id);
+create index pipeline_runs_trigger on pipeline_runs (triggered_by_step_run_id, project_id, created, id);
 create index pipeline_runs_root on pipeline_runs (root_run_id);
-create index pipeline_runs_original on pipeline_runs (original_run_id);
-create index pipeline_runs_model_version on pipeline_runs (model_version_id);
-create index pipeline_runs_build on pipeline_runs (build_id);
+create index pipeline_runs_original on pipeline_runs (original_run_id, project_id, created, id);
+create index pipeline_runs_model_version on pipeline_runs (model_version_id, project_id, created, id);
+create index pipeline_runs_build on pipeline_runs (build_id, project_id, created, id);
 
 -- Totals for lists, kept in the same transaction as the run: (project, pipeline, status) -> number of runs.
 create table pipeline_run_counts (
@@ -134,9 +135,9 @@ create table step_runs (
 create unique index step_runs_name on step_runs (pipeline_run_id, name, version);
 create index step_runs_created on step_runs (project_id, created, id);
 create index step_runs_cache on step_runs (project_id, cache_key, status, created);
-create index step_runs_snapshot on step_runs (snapshot_id);
-create index step_runs_original on step_runs (original_step_run_id);
-create index step_runs_model_version on step_runs (model_version_id);
+create index step_runs_snapshot on step_runs (snapshot_id, project_id, created, id);
+create index step_runs_original on step_runs (original_step_run_id, project_id, created, id);
+create index step_runs_model_version on step_runs (model_version_id, project_id, created, id);
 create index step_runs_status on step_runs (project_id, status, created, id);
 
 create table step_run_parents (

@@ -38,7 +38,7 @@ create unique index artifact_versions_version on artifact_versions (artifact_id,
 create index artifact_versions_newest on artifact_versions (artifact_id, created, id);
 create index artifact_versions_artifact on artifact_versions (project_id, artifact_id, created, id);
 create index artifact_versions_created on artifact_versions (project_id, created, id);
-create index artifact_versions_store on artifact_versions (artifact_store_id);
+create index artifact_versions_store on artifact_versions (artifact_store_id, project_id, created, id);
 
 create table artifact_visualizations (
     id text primary key,

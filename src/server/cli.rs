@@ -13,7 +13,7 @@ use super::{
     api::wire::users::UserRequest,
     auth::{passwords, secrets},
     config::Config,
-    db::Db,
+    db::{Db, statistics},
     demo,
     launch::{readiness, supervisor::Supervisor, triggers, upkeep},
     logging, router, service,
@@ -127,6 +127,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     check_snapshots(state.clone());
     let upkeep = tokio::spawn(upkeep::run(state.clone()));
     let triggers = tokio::spawn(triggers::run(state.clone()));
+    let statistics = tokio::spawn(statistics::run(state.db.clone()));
     let events = state.events.clone();
     let stop = async move {
         stop_signal().await;
@@ -136,6 +137,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     upkeep.abort();
     triggers.abort();
+    statistics.abort();
     drop(stop_supervisor);
     supervisor.await.context("the supervisor of launches ended unexpectedly")?;
     db.close().await;

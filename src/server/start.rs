@@ -12,6 +12,7 @@ use super::{
     db::{
         Connection, Db,
         server_settings::{self, ServerSettingsRow},
+        statistics,
     },
     events::EventBus,
     id::Id,
@@ -30,6 +31,7 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
     db.migrate().await.context("cannot migrate the database")?;
     let server = prepare(&db, &config).await.context("cannot prepare the database")?;
     service::secrets::check_key(&mut db.read().await?, &keys.secrets).await?;
+    statistics::refresh(&db).await.context("cannot gather the statistics of the database")?;
     let launching = Launching::new(&config.data_dir).context("cannot find the data directory")?;
     let leptos_options = LeptosOptions::builder().output_name("darkroom").site_addr(config.addr).build();
     Ok(AppState {

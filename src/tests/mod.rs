@@ -4,6 +4,7 @@
 
 mod api;
 mod cli;
+mod concurrency;
 mod import;
 mod pages;
 mod util;

@@ -118,14 +118,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("tags", Kind::Tags { resource_type: "artifact_version", id: "v.id" }),
         Field::new("run_metadata", Kind::Metadata { resource_type: "artifact_version", id: "v.id" }),
     ],
-    sorts: &[
-        ("user", "(select u.name from users u where u.id = v.user_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'artifact_version' and tr.resource_id = v.id)",
-        ),
-    ],
+    sorts: &[],
 };
 
 /// One page of a project's artifact versions.

@@ -45,15 +45,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "a.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "artifact", id: "a.id" }),
     ],
-    sorts: &[
-        ("latest_version", "a.latest_version_created"),
-        ("user", "(select u.name from users u where u.id = a.user_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'artifact' and tr.resource_id = a.id)",
-        ),
-    ],
+    sorts: &[("latest_version", "a.latest_version_created")],
 };
 
 /// One page of a project's artifacts.

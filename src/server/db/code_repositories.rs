@@ -40,7 +40,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("name", Kind::Text("r.name")),
         Field::new("user", Kind::NameOrId { key: "r.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = r.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's code repositories.

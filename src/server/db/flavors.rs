@@ -57,7 +57,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("integration", Kind::Text("f.integration")),
         Field::new("user", Kind::NameOrId { key: "f.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = f.user_id)")],
+    sorts: &[],
 };
 
 /// One page of flavors.

@@ -41,6 +41,7 @@ pub mod service_connectors;
 pub mod services;
 pub mod stack_components;
 pub mod stacks;
+pub mod statistics;
 pub mod step_runs;
 pub mod stored;
 pub mod tags;
@@ -201,17 +202,25 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(20))
-            .connect_with(options.read_only(false))
-            .await?;
+            .max_lifetime(statistics::EVERY)
+            // Opened when first used, which is after the migrations.
+            .connect_lazy_with(options.optimize_on_close(false, None));
         Ok(Self::Sqlite { read, write })
     }
 
     /// Applies the migrations that are missing.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match self {
-            Self::Sqlite { write, .. } => MIGRATOR.run(write).await,
-            Self::Postgres(pool) => MIGRATOR.run(pool).await,
+            Self::Sqlite { write, .. } => {
+                MIGRATOR.run(write).await?;
+                sqlx::raw_sql(include_str!("../../../migrations/sqlite.sql")).execute(write).await?;
+            }
+            Self::Postgres(pool) => {
+                MIGRATOR.run(pool).await?;
+                sqlx::raw_sql(include_str!("../../../migrations/postgres.sql")).execute(pool).await?;
+            }
         }
+        Ok(())
     }
 
     /// A connection for reading; each statement sees the newest committed state.
@@ -304,21 +313,25 @@ macro_rules! bound {
 impl Connection {
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        trace(sql);
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_all)
     }
 
     /// The first row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
+        trace(sql);
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_optional)
     }
 
     /// The first row of a query; [`DbError::RowNotFound`] if there is none.
     pub async fn fetch_one<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<T, DbError> {
+        trace(sql);
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_one)
     }
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
+        trace(sql);
         match &mut self.0 {
             Inner::Sqlite(c) => bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected()),
             Inner::SqliteTransaction(c) => {
@@ -364,6 +377,14 @@ impl Connection {
         }
     }
 }
+
+/// Shows a statement, without its values, to whoever listens at the level of traces.
+fn trace(sql: &str) {
+    tracing::trace!(target: STATEMENTS, statement = sql);
+}
+
+/// Target of the traces that show each statement.
+pub const STATEMENTS: &str = "darkroom::statements";
 
 /// Whether an error is a broken unique constraint.
 pub fn is_unique_violation(error: &DbError) -> bool {

@@ -35,7 +35,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new(
             "artifact_name",
             Kind::Through {
-                template: "l.artifact_version_id in (select v.id from artifact_versions v join artifacts a on a.id = v.artifact_id where {})",
+                template: "exists (select 1 from artifact_versions v join artifacts a on a.id = v.artifact_id where v.id = l.artifact_version_id and {})",
                 column: "a.name",
                 uuid: false,
             },
@@ -44,7 +44,7 @@ pub const LIST: ListSpec = ListSpec {
             "only_data_artifacts",
             Kind::Flag {
                 yes: Some(
-                    "l.artifact_version_id in (select v.id from artifact_versions v where v.type not in ('ServiceArtifact', 'ModelArtifact'))",
+                    "exists (select 1 from artifact_versions v where v.id = l.artifact_version_id and v.type not in ('ServiceArtifact', 'ModelArtifact'))",
                 ),
                 no: None,
             },
@@ -52,14 +52,14 @@ pub const LIST: ListSpec = ListSpec {
         Field::new(
             "only_model_artifacts",
             Kind::Flag {
-                yes: Some("l.artifact_version_id in (select v.id from artifact_versions v where v.type = 'ModelArtifact')"),
+                yes: Some("exists (select 1 from artifact_versions v where v.id = l.artifact_version_id and v.type = 'ModelArtifact')"),
                 no: None,
             },
         ),
         Field::new(
             "only_deployment_artifacts",
             Kind::Flag {
-                yes: Some("l.artifact_version_id in (select v.id from artifact_versions v where v.type = 'ServiceArtifact')"),
+                yes: Some("exists (select 1 from artifact_versions v where v.id = l.artifact_version_id and v.type = 'ServiceArtifact')"),
                 no: None,
             },
         ),

@@ -34,7 +34,11 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("pipeline_run_id", Kind::Uuid("l.pipeline_run_id")),
         Field::new(
             "pipeline_run_name",
-            Kind::Through { template: "l.pipeline_run_id in (select r.id from pipeline_runs r where {})", column: "r.name", uuid: false },
+            Kind::Through {
+                template: "exists (select 1 from pipeline_runs r where r.id = l.pipeline_run_id and {})",
+                column: "r.name",
+                uuid: false,
+            },
         ),
         Field::new(
             "user",

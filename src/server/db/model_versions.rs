@@ -45,18 +45,12 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("number", Kind::Integer("v.number")),
         Field::new("stage", Kind::Text("v.stage")),
         Field::new("model", Kind::NameOrId { key: "v.model_id", table: "models", names: &["name"] }),
+        Field::new("model_name_or_id", Kind::NameOrId { key: "v.model_id", table: "models", names: &["name"] }),
         Field::new("user", Kind::NameOrId { key: "v.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "model_version", id: "v.id" }),
         Field::new("run_metadata", Kind::Metadata { resource_type: "model_version", id: "v.id" }),
     ],
-    sorts: &[
-        ("user", "(select u.name from users u where u.id = v.user_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'model_version' and tr.resource_id = v.id)",
-        ),
-    ],
+    sorts: &[],
 };
 
 /// One page of a project's model versions; of one model where it is given.

@@ -47,15 +47,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "m.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "model", id: "m.id" }),
     ],
-    sorts: &[
-        ("latest_version", "m.latest_version_created"),
-        ("user", "(select u.name from users u where u.id = m.user_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'model' and tr.resource_id = m.id)",
-        ),
-    ],
+    sorts: &[("latest_version", "m.latest_version_created")],
 };
 
 /// One page of a project's models.

@@ -62,7 +62,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("duration", Kind::Integer("b.duration")),
         Field::new("user", Kind::NameOrId { key: "b.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = b.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's builds.

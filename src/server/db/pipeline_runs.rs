@@ -77,10 +77,11 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("stack", Kind::NameOrId { key: "r.stack_id", table: "stacks", names: &["name"] }),
         Field::new(
             "stack_component",
-            Kind::Through {
-                template: "r.stack_id in (select sc.stack_id from stack_compositions sc join stack_components c on c.id = sc.component_id where {})",
-                column: "c.name",
-                uuid: false,
+            Kind::ThroughNameOrId {
+                template: "r.stack_id in (select sc.stack_id from stack_compositions sc where {})",
+                key: "sc.component_id",
+                table: "stack_components",
+                names: &["name"],
             },
         ),
         Field::new("schedule_id", Kind::Uuid("r.schedule_id")),
@@ -99,11 +100,11 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new(
             "code_repository",
-            Kind::Through {
-                template: "r.snapshot_id in (select s.id from pipeline_snapshots s join code_references cr on cr.id = s.code_reference_id \
-                           join code_repositories co on co.id = cr.code_repository_id where {})",
-                column: "co.name",
-                uuid: false,
+            Kind::ThroughNameOrId {
+                template: "r.snapshot_id in (select s.id from pipeline_snapshots s join code_references cr on cr.id = s.code_reference_id where {})",
+                key: "cr.code_repository_id",
+                table: "code_repositories",
+                names: &["name"],
             },
         ),
         Field::new("model_version_id", Kind::Uuid("r.model_version_id")),
@@ -117,10 +118,11 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new(
             "model",
-            Kind::Through {
-                template: "r.model_version_id in (select v.id from model_versions v join models m on m.id = v.model_id where {})",
-                column: "m.name",
-                uuid: false,
+            Kind::ThroughNameOrId {
+                template: "r.model_version_id in (select v.id from model_versions v where {})",
+                key: "v.model_id",
+                table: "models",
+                names: &["name"],
             },
         ),
         Field::new("parent_run_id", Kind::Uuid("r.parent_run_id")),
@@ -129,6 +131,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("root_runs_only", Kind::Flag { yes: Some("r.parent_run_id is null"), no: None }),
         Field::new("triggered_by_step_run_id", Kind::Uuid("r.triggered_by_step_run_id")),
         Field::new("triggered_by_deployment_id", Kind::Uuid("r.triggered_by_deployment_id")),
+        // Says how much of each run is wanted, not which runs.
+        Field::new("include_full_metadata", Kind::Flag { yes: None, no: None }),
         Field::new(
             "trigger_id",
             Kind::Through {
@@ -151,17 +155,9 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("run_metadata", Kind::Metadata { resource_type: "pipeline_run", id: "r.id" }),
     ],
     sorts: &[
-        ("user", "(select u.name from users u where u.id = r.user_id)"),
-        ("pipeline", "(select p.name from pipelines p where p.id = r.pipeline_id)"),
-        ("stack", "(select st.name from stacks st where st.id = r.stack_id)"),
         ("snapshot", "(select s.name from pipeline_snapshots s where s.id = r.source_snapshot_id)"),
         ("model", "(select m.name from models m join model_versions v on v.model_id = m.id where v.id = r.model_version_id)"),
         ("model_version", "(select v.name from model_versions v where v.id = r.model_version_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'pipeline_run' and tr.resource_id = r.id)",
-        ),
     ],
 };
 

@@ -100,17 +100,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "pipeline_snapshot", id: "s.id" }),
     ],
-    sorts: &[
-        ("user", "(select u.name from users u where u.id = s.user_id)"),
-        ("pipeline", "(select p.name from pipelines p where p.id = s.pipeline_id)"),
-        ("stack", "(select st.name from stacks st where st.id = s.stack_id)"),
-        ("deployment", "(select min(d.name) from deployments d where d.snapshot_id = s.id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'pipeline_snapshot' and tr.resource_id = s.id)",
-        ),
-    ],
+    sorts: &[("deployment", "(select min(d.name) from deployments d where d.snapshot_id = s.id)")],
 };
 
 /// One page of a project's snapshots.

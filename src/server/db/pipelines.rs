@@ -31,7 +31,7 @@ stored! {
 
 /// What the list can be filtered and sorted by.
 pub const LIST: ListSpec = ListSpec {
-    from: "pipelines p left join users u on u.id = p.user_id",
+    from: "pipelines p",
     id: "p.id",
     fields: &[
         Field::new("id", Kind::Uuid("p.id")),
@@ -42,18 +42,23 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("tags", Kind::Tags { resource_type: "pipeline", id: "p.id" }),
         Field::new(
             "latest_run_status",
-            Kind::Through { template: "p.latest_run_id in (select r.id from pipeline_runs r where {})", column: "r.status", uuid: false },
-        ),
-        Field::new(
-            "latest_run_user",
             Kind::Through {
-                template: "p.latest_run_id in (select r.id from pipeline_runs r join users ru on ru.id = r.user_id where {})",
-                column: "ru.name",
+                template: "exists (select 1 from pipeline_runs r where r.id = p.latest_run_id and {})",
+                column: "r.status",
                 uuid: false,
             },
         ),
+        Field::new(
+            "latest_run_user",
+            Kind::ThroughNameOrId {
+                template: "exists (select 1 from pipeline_runs r where r.id = p.latest_run_id and {})",
+                key: "r.user_id",
+                table: "users",
+                names: &["name"],
+            },
+        ),
     ],
-    sorts: &[("latest_run", "p.latest_run_created"), ("user", "u.name")],
+    sorts: &[("latest_run", "p.latest_run_created")],
 };
 
 /// Whether there is any pipeline.

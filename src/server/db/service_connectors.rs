@@ -47,6 +47,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("id", Kind::Uuid("s.id")),
         Field::new("created", Kind::Time("s.created")),
         Field::new("updated", Kind::Time("s.updated")),
+        // Says what is shown of each connector, not which.
+        Field::new("expand_secrets", Kind::Flag { yes: None, no: None }),
         Field::new("name", Kind::Text("s.name")),
         Field::new("connector_type", Kind::Text("s.type")),
         Field::new("auth_method", Kind::Text("s.auth_method")),

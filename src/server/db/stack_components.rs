@@ -54,7 +54,7 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new("user", Kind::NameOrId { key: "c.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = c.user_id)")],
+    sorts: &[],
 };
 
 /// One page of components; `scope_type` limits it to one type whatever the other filters are.

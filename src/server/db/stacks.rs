@@ -47,15 +47,16 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new(
             "component",
-            Kind::Through {
-                template: "s.id in (select sc.stack_id from stack_compositions sc join stack_components c on c.id = sc.component_id where {})",
-                column: "c.name",
-                uuid: false,
+            Kind::ThroughNameOrId {
+                template: "s.id in (select sc.stack_id from stack_compositions sc where {})",
+                key: "sc.component_id",
+                table: "stack_components",
+                names: &["name"],
             },
         ),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[],
 };
 
 /// One page of stacks.

@@ -75,19 +75,22 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("model_version_id", Kind::Uuid("s.model_version_id")),
         Field::new(
             "model",
-            Kind::Through {
-                template: "s.model_version_id in (select v.id from model_versions v join models m on m.id = v.model_id where {})",
-                column: "m.name",
-                uuid: false,
+            Kind::ThroughNameOrId {
+                template: "s.model_version_id in (select v.id from model_versions v where {})",
+                key: "v.model_id",
+                table: "models",
+                names: &["name"],
             },
         ),
         Field::new("version", Kind::Integer("s.version")),
         Field::new("exclude_retried", Kind::Flag { yes: Some("s.status <> 'retried'"), no: None }),
+        // The condition is added to each request, because it compares with the present moment.
+        Field::new("cache_expired", Kind::Flag { yes: None, no: None }),
         Field::new("cache_expires_at", Kind::Time("s.cache_expires_at")),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("run_metadata", Kind::Metadata { resource_type: "step_run", id: "s.id" }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[],
 };
 
 /// One page of step runs. A step's project is its run's, so a run id alone is enough to find its steps.

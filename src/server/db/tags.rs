@@ -41,7 +41,7 @@ stored! {
 
 /// What the list can be filtered and sorted by.
 pub const LIST: ListSpec = ListSpec {
-    from: "tags t left join users u on u.id = t.user_id",
+    from: "tags t",
     id: "t.id",
     fields: &[
         Field::new("id", Kind::Uuid("t.id")),
@@ -60,7 +60,7 @@ pub const LIST: ListSpec = ListSpec {
             },
         ),
     ],
-    sorts: &[("user", "u.name")],
+    sorts: &[],
 };
 
 /// One page of tags.

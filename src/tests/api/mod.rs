@@ -13,6 +13,8 @@ mod deployments;
 mod devices;
 mod hook_invocations;
 mod launches;
+mod list_plans;
+mod lists;
 mod login;
 mod logs;
 mod middleware;

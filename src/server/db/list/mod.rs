@@ -27,7 +27,8 @@ pub struct ListSpec {
     /// The id column, which also breaks ties in sorting.
     pub id: &'static str,
     pub fields: &'static [Field],
-    /// Sort keys besides the fields, with their SQL expression.
+    /// Sort keys besides the fields, with their SQL expression. A field that is a column sorts by itself, one that names a
+    /// related row by that row's name, and tags by their names.
     pub sorts: &'static [(&'static str, &'static str)],
 }
 
@@ -44,6 +45,8 @@ pub enum Kind {
     Integer(&'static str),
     Time(&'static str),
     Boolean(&'static str),
+    /// An id alone, without an operator.
+    Id(&'static str),
     /// The name or the id of a related row: `key in (select id from table where id … or name …)`.
     NameOrId {
         key: &'static str,
@@ -79,6 +82,16 @@ pub enum Kind {
         yes: Option<&'static str>,
         no: Option<&'static str>,
     },
+}
+
+impl ListSpec {
+    /// The column with the account that a row belongs to: what `user` filters. Parameters named `scope_user` compare it.
+    fn owner(&self) -> Option<&'static str> {
+        self.fields.iter().find_map(|field| match field.kind {
+            Kind::NameOrId { key, .. } if field.name == "user" => Some(key),
+            _ => None,
+        })
+    }
 }
 
 impl Field {
@@ -146,7 +159,7 @@ pub async fn page<T: Record>(
     request: &ListRequest,
     scopes: &[Scope],
 ) -> Result<Page<T>, ListError> {
-    let condition = Condition::build(spec, request, scopes)?;
+    let condition = Condition::build(spec, request, scopes, connection.dialect())?;
     let order = order_by(spec, &request.sort_by)?;
     let total = connection.count(&format!("select count(*) from {}{}", spec.from, condition.sql), condition.args.clone()).await? as u64;
     rows(connection, spec, columns, request, condition, &order, total).await
@@ -161,7 +174,7 @@ pub async fn page_with_total<T: Record>(
     scopes: &[Scope],
     total: u64,
 ) -> Result<Page<T>, ListError> {
-    let condition = Condition::build(spec, request, scopes)?;
+    let condition = Condition::build(spec, request, scopes, connection.dialect())?;
     let order = order_by(spec, &request.sort_by)?;
     rows(connection, spec, columns, request, condition, &order, total).await
 }
@@ -174,7 +187,11 @@ pub fn condition(spec: &ListSpec, request: &ListRequest, scopes: &[Scope]) -> Re
 
 /// The names of the request's parameters that filter this list (for deciding whether kept counters apply).
 pub fn filters_in_use<'a>(spec: &ListSpec, request: &'a ListRequest) -> Vec<&'a str> {
-    request.parameters.iter().filter(|(name, _)| spec.fields.iter().any(|f| f.name == name)).map(|(name, _)| name.as_str()).collect()
+    let filters = |name: &str| {
+        let field = spec.fields.iter().find(|field| field.name == name);
+        field.map_or(name == "scope_user", |field| !matches!(field.kind, Kind::Flag { yes: None, no: None }))
+    };
+    request.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| filters(name)).collect()
 }
 
 async fn rows<T: Record>(

@@ -2,7 +2,7 @@
 
 use super::{ListError, condition::Condition};
 use crate::server::{
-    db::{Value, placeholders},
+    db::{Dialect, Value, placeholders},
     id::Id,
     time::Timestamp,
 };
@@ -15,7 +15,7 @@ impl Condition {
             "notequals" => format!("{column} <> {}", self.bind(value)),
             "contains" => self.like(column, "like", format!("%{value}%")),
             "notcontains" => self.like(column, "not like", format!("%{value}%")),
-            "startswith" => self.like(column, "like", format!("{value}%")),
+            "startswith" => self.prefix(column, value),
             "endswith" => self.like(column, "like", format!("%{value}")),
             "oneof" | "notoneof" => {
                 let values = json_list(name, value)?;
@@ -41,6 +41,17 @@ impl Condition {
     /// `like` that ignores the case of letters on both databases.
     fn like(&mut self, column: &str, like: &str, pattern: String) -> String {
         format!("lower({column}) {like} lower({})", self.bind(pattern))
+    }
+
+    /// That a text starts with this one, whatever the case of letters, in the form that each database has an index for:
+    /// a range on SQLite, whose text order is that of bytes, and a pattern on PostgreSQL, whose text order may be any.
+    fn prefix(&mut self, column: &str, prefix: &str) -> String {
+        if self.dialect == Dialect::Postgres {
+            let escaped = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            return format!("lower({column}) like lower({})", self.bind(format!("{escaped}%")));
+        }
+        let (from, to) = (self.bind(prefix), self.bind(format!("{prefix}{}", char::MAX)));
+        format!("(lower({column}) >= lower({from}) and lower({column}) < lower({to}))")
     }
 
     fn one_of(&mut self, column: &str, operator: &str, values: Vec<Value>) -> String {
@@ -74,8 +85,15 @@ impl Condition {
                 self.one_of(column, operator, ids)
             }
             "isnull" | "isnotnull" => null_check(name, column, operator, value)?,
+            // An id is a text like any other here.
+            "gt" | "gte" | "lt" | "lte" => self.text(name, column, raw)?,
             _ => return Err(refused(name, operator)),
         })
+    }
+
+    pub(super) fn id(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
+        let id: Id = raw.parse().map_err(|_| ListError::Invalid(format!("`{name}` takes an id, not `{raw}`.")))?;
+        Ok(format!("{column} = {}", self.bind(id)))
     }
 
     pub(super) fn integer(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
@@ -181,7 +199,7 @@ pub(super) fn flag(name: &str, value: &str) -> Result<Option<bool>, ListError> {
     }
 }
 
-fn json_list(name: &str, value: &str) -> Result<Vec<String>, ListError> {
+pub(super) fn json_list(name: &str, value: &str) -> Result<Vec<String>, ListError> {
     let list: Vec<serde_json::Value> = serde_json::from_str(value)
         .map_err(|_| ListError::Invalid(format!("`{name}`: `oneof` takes a JSON list such as [\"a\", \"b\"], not `{value}`.")))?;
     Ok(list.into_iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect())
