@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform conform test-browser picture
+.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform conform test-browser picture
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ conform: build ## The same with every value of every filter, and what was found 
 test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in Chromium, with and without JavaScript
 	@$(tools) node python chromium
 	cd end2end && npx tsc -p . && CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test $(ARGS)
+
+bench: build ## Darkroom beside the stock ZenML server on the same data; writes end2end/bench/BENCHMARKS.md (half an hour)
+	@$(tools) python oha
+	PEER_PYTHON=$$(end2end/scripts/python.sh peer) $$(end2end/scripts/python.sh client) end2end/bench/bench.py $(ARGS)
 
 picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
 	@$(tools) node python chromium

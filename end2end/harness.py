@@ -79,13 +79,17 @@ class Process:
         return {}
 
     def start(self) -> Self:
+        self.launch()
+        wait_until(self._ready, 60, lambda: f"the server is ready\n{self.tail()}")
+        return self
+
+    def launch(self) -> None:
+        """Starts the process without waiting for its first answer."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ZENML_", "DARKROOM_"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command(), stdout=log, stderr=log, env=environment | self._variables(), cwd=self.folder, start_new_session=True
             )
-        wait_until(self._ready, 60, lambda: f"the server is ready\n{self.tail()}")
-        return self
 
     def _ready(self) -> bool:
         assert self.process and self.process.poll() is None, f"the server ended\n{self.tail()}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the named tools are there: tools.sh rust|node|python|postgres|chromium…
+# Makes sure that the named tools are there: tools.sh rust|node|python|postgres|chromium|oha…
 # As root on a Debian-like system it installs what is missing; elsewhere it names the command to type.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -79,6 +79,12 @@ need_python() {
 
 need_postgres() {
   end2end/scripts/with_postgres.sh --find >/dev/null 2>&1 || install postgresql
+}
+
+need_oha() {
+  has oha && return
+  say "installing oha, which makes load (some minutes, once)"
+  cargo install --quiet --locked --no-default-features --features rustls --root "$CACHE/tools" oha >&2 || fail "could not install oha"
 }
 
 need_inotify() { has inotifywait || install inotify-tools; }

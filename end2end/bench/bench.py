@@ -1,0 +1,186 @@
+"""Measures Darkroom beside the peer, on the same data in the same minutes, and writes BENCHMARKS.md: `python bench.py`.
+
+    bench.py [--sizes 2000,20000] [--large 1000000] [--seconds 5] [--only PATTERN] [--no-write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "replay"), str(HERE.parent / "conform")]
+
+from harness import ADMIN_PASSWORD, Process, Server
+from load import Endpoint, Measured, measure, measure_once_each, memory
+from peer import Peer
+from seed import DARKROOM, PEER, Model, Table, add_peer_indexes, copies, grow, make_model, targets
+
+CONNECTIONS = (1, 16)
+RUNS = "/api/v1/runs"
+
+
+def endpoints(model: Model, total: int) -> list[Endpoint]:
+    """What is measured. Runs and steps that are read by id are many different ones."""
+    whole = total - targets(total)
+    numbers = [2 + (whole - 2) * part // 200 for part in range(200)]
+    running = [number for number in range(2, whole) if number % 100 >= 97][:200]
+    runs = [copies(model.run, number) for number in numbers]
+    newest = "sort_by=desc:created&size=20"
+    bodies = [
+        json.dumps({
+            "project": model.project, "name": "data_loader", "pipeline_run_id": copies(model.run, number), "status": "running",
+            "start_time": "2026-01-02T03:04:05", "inputs": {}, "outputs": {},
+        })
+        for number in range(whole + 1, total + 1)
+    ]
+    login = f"username=admin&password={ADMIN_PASSWORD}"
+    return [
+        Endpoint("runs list", [f"{RUNS}?{newest}&hydrate=false"]),
+        Endpoint("runs list, hydrated", [f"{RUNS}?{newest}&hydrate=true"]),
+        Endpoint("runs list, status=failed", [f"{RUNS}?{newest}&status=failed"]),
+        Endpoint("runs list, oldest first", [f"{RUNS}?sort_by=asc:created&size=20"]),
+        Endpoint("snapshots list", [f"/api/v1/pipeline_snapshots?{newest}"]),
+        Endpoint("named snapshots list", [f"/api/v1/pipeline_snapshots?{newest}&named_only=true"]),
+        Endpoint("run detail", [f"{RUNS}/{run}?hydrate=true" for run in runs]),
+        Endpoint("run DAG", [f"{RUNS}/{run}/dag" for run in runs]),
+        Endpoint("step create", ["/api/v1/steps"], "POST", bodies),
+        Endpoint("step update", [f"/api/v1/steps/{copies(model.step, number)}" for number in running], "PUT", ['{"status": "running"}']),
+        Endpoint("login", ["/api/v1/login"], "POST", [login], "application/x-www-form-urlencoded"),
+    ]
+
+
+@dataclass
+class Subject:
+    """A server under load, with what was measured of it."""
+
+    name: str
+    total: int
+    server: Process
+    model: Model
+    starts: list[float]
+    idle: float = 0.0
+    loaded: float = 0.0
+
+
+def start(server: Process) -> float:
+    """Starts a server; the seconds until it answers."""
+    began = time.monotonic()
+    server.launch()
+    while time.monotonic() < began + 120:
+        try:
+            with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return time.monotonic() - began
+        except OSError:
+            time.sleep(0.002)
+    raise AssertionError(f"the server does not answer\n{server.tail()}")
+
+
+def prepare(name: str, total: int, server: Process, database: Path, tables: list[Table], then: Callable[[Path], None] = lambda _: None) -> Subject:
+    """A server with its data, started three times."""
+    start(server)
+    model = make_model(server.url)
+    server.stop()
+    began = time.monotonic()
+    grow(database, model, total, tables)
+    then(database)
+    print(f"{name}, {total:,} runs: seeded in {time.monotonic() - began:.0f} s", flush=True)
+    subject = Subject(name, total, server, model, [])
+    for _ in range(3):
+        subject.starts.append(start(server))
+        server.stop()
+    subject.starts.append(start(server))
+    time.sleep(2)
+    subject.idle = memory(server.process.pid)
+    return subject
+
+
+def run(subject: Subject, only: str, seconds: float) -> dict[tuple[str, int], Measured]:
+    """Every endpoint with every number of connections, after a warm-up."""
+    token = subject.server.rest().token
+    results = {}
+    for endpoint in endpoints(subject.model, subject.total):
+        if not re.search(only, endpoint.name):
+            continue
+        for connections in CONNECTIONS:
+            where = (subject.server.url, subject.server.process.pid, endpoint, connections)
+            if len(endpoint.bodies) > 1:
+                part = len(endpoint.bodies) // 4
+                bodies = endpoint.bodies[:part] if connections == 1 else endpoint.bodies[part:]
+                result = measure_once_each(*where, bodies, token)
+            else:
+                measure(*where, 1, token)
+                result = measure(*where, seconds, token)
+            results[endpoint.name, connections] = result
+            subject.loaded = max(subject.loaded, memory(subject.server.process.pid))
+            print(
+                f"{subject.name:24} {subject.total:>9,} {endpoint.name:26} c={connections:<2} {result.rate:9.1f}/s p50 {result.p50:8.2f} ms "
+                f"p95 {result.p95:8.2f} ms n={result.requests} errors={result.errors} foreign={result.foreign:.0f} %", flush=True,
+            )
+    return results
+
+
+def machine() -> str:
+    """The machine, in a sentence."""
+    info = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"model name\s*: (.*)", info)
+    cores = info.count("processor\t")
+    memory_kb = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1))
+    system = subprocess.run(["uname", "-sr"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return f"{model.group(1) if model else 'unknown processor'}, {cores} cores, {memory_kb / 1024 / 1024:.0f} GB, {system}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", default="2000,20000")
+    parser.add_argument("--large", type=int, default=1_000_000, help="runs of the largest database, for Darkroom alone; 0 leaves it out")
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--out", type=Path, default=HERE / "results.json", help="where the measurements are kept; report.py reads them")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",") if size]
+    record = {"machine": machine(), "time": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC", "seconds": options.seconds, "subjects": []}
+    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
+        root = Path(folder)
+
+        def peer(total: int, indexed: bool) -> Subject:
+            server = Peer(root / f"peer-{total}-{indexed}")
+            name = "peer with indexes" if indexed else "peer"
+            return prepare(name, total, server, server.database, PEER, add_peer_indexes if indexed else lambda _: None)
+
+        def darkroom(total: int) -> Subject:
+            stores = root / "stores"
+            stores.mkdir(exist_ok=True)
+            server = Server(root / f"darkroom-{total}", local_stores=stores)
+            return prepare("Darkroom", total, server, server.folder / "data/darkroom.db", DARKROOM)
+
+        plan = [(size, make) for size in sizes for make in (lambda n: peer(n, False), lambda n: peer(n, True), darkroom)]
+        plan += [(options.large, darkroom)] if options.large else []
+        for size, make in plan:
+            subject = make(size)
+            try:
+                results = run(subject, options.only, options.seconds)
+            finally:
+                subject.server.stop()
+            record["subjects"].append({
+                "name": subject.name, "total": size, "start": statistics.median(subject.starts), "idle": subject.idle, "loaded": subject.loaded,
+                "results": [{"endpoint": name, "connections": connections} | vars(result) for (name, connections), result in results.items()],
+            })
+            options.out.write_text(json.dumps(record, indent=1))
+    subprocess.run([sys.executable, HERE / "report.py", options.out], check=True)
+
+
+if __name__ == "__main__":
+    main()
