@@ -195,8 +195,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .pragma("temp_store", "memory")
-            .pragma("cache_size", "-8000")
-            .optimize_on_close(true, None);
+            .pragma("cache_size", "-8000");
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(30)).connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new()
@@ -204,7 +203,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(20))
             .max_lifetime(statistics::EVERY)
             // Opened when first used, which is after the migrations.
-            .connect_lazy_with(options.optimize_on_close(false, None));
+            .connect_lazy_with(options);
         Ok(Self::Sqlite { read, write })
     }
 

@@ -54,7 +54,7 @@ pub async fn groups(
     metrics: &[Metric],
     limit: usize,
 ) -> Result<Vec<Group>, ListError> {
-    let (filter, args) = condition(&LIST, request, &[Scope::new("r.project_id = $?", args![project])])?;
+    let (filter, args) = condition(&LIST, request, &[Scope::new("r.project_id = $?", args![project])], connection.dialect())?;
     let mut query = Query { dialect: connection.dialect(), args };
     let keys: Vec<String> = groupings.iter().map(|grouping| query.key(&grouping.by)).collect();
     let numbers: Vec<String> = metrics.iter().map(|metric| query.number(&metric.of)).collect();

@@ -11,7 +11,7 @@ mod request;
 
 pub use request::{ListRequest, is_true};
 
-use super::{Connection, DbError, Record, Value};
+use super::{Connection, DbError, Dialect, Record, Value};
 use condition::Condition;
 use order::order_by;
 
@@ -180,8 +180,8 @@ pub async fn page_with_total<T: Record>(
 }
 
 /// The ` where` clause of a list and its values, for queries of another form over the same rows.
-pub fn condition(spec: &ListSpec, request: &ListRequest, scopes: &[Scope]) -> Result<(String, Vec<Value>), ListError> {
-    let condition = Condition::build(spec, request, scopes)?;
+pub fn condition(spec: &ListSpec, request: &ListRequest, scopes: &[Scope], dialect: Dialect) -> Result<(String, Vec<Value>), ListError> {
+    let condition = Condition::build(spec, request, scopes, dialect)?;
     Ok((condition.sql, condition.args))
 }
 
