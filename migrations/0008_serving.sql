@@ -20,7 +20,7 @@ create index deployments_snapshot on deployments (snapshot_id);
 create index deployments_deployer on deployments (deployer_id);
 
 -- Runs that a deployment made for a request.
-create index pipeline_runs_deployment on pipeline_runs (triggered_by_deployment_id);
+create index pipeline_runs_deployment on pipeline_runs (triggered_by_deployment_id, project_id);
 
 create table services (
     id text primary key,

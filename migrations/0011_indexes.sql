@@ -6,8 +6,6 @@ create index pipeline_runs_index on pipeline_runs (project_id, run_index);
 create index pipeline_runs_orchestrator_run on pipeline_runs (orchestrator_run_id, project_id);
 create index pipeline_runs_parent on pipeline_runs (parent_run_id, project_id, created, id);
 create index pipeline_runs_schedule on pipeline_runs (schedule_id, project_id, created, id);
-create index pipeline_runs_template on pipeline_runs (template_id, project_id);
-create index pipeline_runs_deployment on pipeline_runs (triggered_by_deployment_id, project_id);
 
 create index step_runs_updated on step_runs (project_id, updated, id);
 create index step_runs_started on step_runs (project_id, start_time, id);
