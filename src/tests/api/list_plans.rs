@@ -51,6 +51,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("/api/v1/steps", "cache_expires_at="),
     ("/api/v1/steps", "exclude_retried="),
     ("/api/v1/steps", "version="),
+    // A run by its name alone, in whatever project.
+    ("/api/v1/run_wait_conditions", "pipeline_run="),
     // Conditions that hold for most rows, or on what hangs on a row: each row is looked up by its id.
     ("/api/v1/artifact_versions", "only_unused="),
     ("/api/v1/artifact_versions", "pipeline_run="),
@@ -61,6 +63,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("/api/v1/pipeline_snapshots", "runnable="),
     ("/api/v1/pipeline_snapshots", "tags="),
     ("/api/v1/pipeline_snapshots", "trigger_id="),
+    ("/api/v1/run_templates", "code_repository_id="),
     ("/api/v1/runs", "code_repository"),
     ("/api/v1/runs", "root_runs_only=false"),
     ("/api/v1/runs", "tags="),
@@ -196,7 +199,9 @@ async fn lists_read_what_grows_through_indexes() {
         for (name, value) in queries {
             let query = serde_urlencoded::to_string([(name, &value)]).expect("a query");
             scene.client.get(&format!("{path}?{query}")).await;
-            let excepted = EXCEPTIONS.iter().any(|(list, start)| path == *list && format!("{name}={value}").starts_with(start));
+            // The old name of the same list.
+            let list_name = path.replace("pipeline_deployments", "pipeline_snapshots");
+            let excepted = EXCEPTIONS.iter().any(|(list, start)| list_name == *list && format!("{name}={value}").starts_with(start));
             for sql in statements.take().into_iter().filter(|sql| !excepted && sql.starts_with("select")) {
                 found.entry(sql).or_default().insert((path.clone(), query.clone()));
             }
