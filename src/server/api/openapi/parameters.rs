@@ -56,10 +56,12 @@ pub fn of_list(operation: &mut Operation, list: &ListSpec) {
 
 /// The parameters of a list whose column can be ordered, and the keys besides them.
 fn sort_keys(list: &ListSpec) -> Vec<&'static str> {
-    let ordered = list
-        .fields
-        .iter()
-        .filter(|field| matches!(field.kind, Kind::Text(_) | Kind::Uuid(_) | Kind::Integer(_) | Kind::Time(_) | Kind::Boolean(_)));
+    let ordered = list.fields.iter().filter(|field| {
+        matches!(
+            field.kind,
+            Kind::Text(_) | Kind::Uuid(_) | Kind::Integer(_) | Kind::Time(_) | Kind::Boolean(_) | Kind::NameOrId { .. } | Kind::Tags { .. }
+        )
+    });
     let mut keys: Vec<&str> = ordered.map(|field| field.name).chain(list.sorts.iter().map(|(name, _)| *name)).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -96,6 +98,7 @@ fn filter(kind: &Kind) -> (&'static str, &'static str) {
         }
         Kind::Metadata { .. } => ("`key:value`, or `key:operator:value` with the operators of texts.", "accuracy:gte:0.9"),
         Kind::Flag { .. } => ("True or false.", "true"),
+        Kind::Id(_) => ("An id.", "c6df0e38-512d-4f0a-87f6-d03095fe9931"),
     }
 }
 
