@@ -153,10 +153,32 @@ pub async fn prepare(
     let request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
-    // No secret is known to this server yet, so that a configuration which names one is refused with its place.
-    let configuration = with_secret_ids(&request.configuration, |_| None).map_err(AppError::InvalidConfiguration)?;
+    let configuration = with_secrets_of(connection, user, &request.configuration).await?;
     let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    refuse_missing_secrets(connection, state, user, source, &derived.snapshot).await?;
     store_derived(connection, user, (source, None), &derived.snapshot).await
+}
+
+/// The configuration with the ids of the secrets that it names, as the account means them.
+async fn with_secrets_of(connection: &mut Connection, user: Id, configuration: &Map<String, Value>) -> Result<Map<String, Value>> {
+    let secrets = secrets::resolve(connection, user, &secret_references(configuration)).await?;
+    let id_of = |name: &str| secrets.get(name).map(Id::to_string);
+    with_secret_ids(configuration, id_of).map_err(AppError::InvalidConfiguration)
+}
+
+/// Looks at what will run: the configuration may have named other secrets than the snapshot.
+async fn refuse_missing_secrets(
+    connection: &mut Connection,
+    state: &AppState,
+    user: Id,
+    source: &PipelineSnapshotRow,
+    derived: &Snapshot,
+) -> Result<()> {
+    let readiness = needed_secrets::check(connection, &state.keys.secrets, user, source.stack_id, derived).await?;
+    match (Readiness { checks: vec![readiness] }).refusal() {
+        Some(refusal) => Err(AppError::Invalid(refusal)),
+        None => Ok(()),
+    }
 }
 
 async fn refuse_unready(connection: &mut Connection, state: &AppState, source: &PipelineSnapshotRow) -> Result<()> {
@@ -214,17 +236,11 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     if original_run.is_some() {
         replay = Replay::take(&mut configuration, &snapshot).map_err(AppError::InvalidConfiguration)?;
     }
-    let secrets = secrets::resolve(connection, launch.user, &secret_references(&configuration)).await?;
-    let id_of = |name: &str| secrets.get(name).map(Id::to_string);
-    let configuration = with_secret_ids(&configuration, id_of).map_err(AppError::InvalidConfiguration)?;
+    let configuration = with_secrets_of(connection, launch.user, &configuration).await?;
     let mut derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
     input_overrides::resolve(connection, state, launch.user, source, &mut replay).await?;
     merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
-    // Of what will run: the configuration may have named other secrets than the snapshot.
-    let readiness = needed_secrets::check(connection, &state.keys.secrets, launch.user, source.stack_id, &derived.snapshot).await?;
-    if let Some(refusal) = (Readiness { checks: vec![readiness] }).refusal() {
-        return Err(AppError::Invalid(refusal));
-    }
+    refuse_missing_secrets(connection, state, launch.user, source, &derived.snapshot).await?;
     let row = store_derived(connection, launch.user, (source, template), &derived.snapshot).await?;
     let run = create_placeholder(connection, launch.user, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
     let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();

@@ -124,10 +124,14 @@ async fn only_what_can_be_launched_is_attached() {
     let snapshot = scene.snapshot(json!({ "name": "daily" })).await;
     let (_, message) = scene.client.put(&attachment(&trigger, &snapshot), &json!({ "steps": { "trian": {} } })).await.refused(400);
     assert!(message.contains("train"), "{message}");
+    let with_secret = json!({ "secrets": ["token"] });
+    scene.client.put(&attachment(&trigger, &snapshot), &with_secret).await.refused(400);
     let nobody = json!({ "id": "00000000-0000-4000-8000-000000000000" });
     scene.client.put(&attachment(&trigger, &nobody), &json!(null)).await.refused(404);
     scene.client.put(&attachment(&nobody, &snapshot), &json!(null)).await.refused(404);
     assert_eq!(scene.client.get(&path(&trigger)).await.good().json()["resources"]["snapshots"], json!([]));
+    scene.client.post("/api/v1/secrets", &json!({ "name": "token", "values": { "key": "value" } })).await.good();
+    scene.client.put(&attachment(&trigger, &snapshot), &with_secret).await.good();
 }
 
 #[tokio::test]
