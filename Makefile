@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform conform test-browser picture
+.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ test-client: build ## The unmodified zenml client against the release binary
 test-moving: build ## The database of a real ZenML server, taken over and compared with the original
 	@$(tools) python postgres
 	PEER_PYTHON=$$(end2end/scripts/python.sh peer) end2end/scripts/with_postgres.sh $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/moving $(ARGS)
+
+test-schema: build ## Requests made from /openapi.json: every answer is described, none is a failure of the server
+	@$(tools) python
+	$$(end2end/scripts/python.sh schema) -m pytest -c end2end/pytest.ini end2end/schema $(ARGS)
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python

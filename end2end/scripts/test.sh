@@ -4,10 +4,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(lint rust build client moving replay browser)
+[ ${#stages[@]} -gt 0 ] || stages=(lint rust build client moving replay schema browser)
 logs=$(mktemp -d /tmp/darkroom-test.XXXXXX)
 trap 'rm -rf "$logs"' EXIT
-declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [moving]=test-moving [replay]=test-replay [conform]=test-conform [browser]=test-browser)
+declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [moving]=test-moving [replay]=test-replay [schema]=test-schema [conform]=test-conform [browser]=test-browser)
 
 # Adds up "12 passed" and "1 failed" in the closing lines of cargo test, pytest and Playwright.
 count() {

@@ -38,10 +38,15 @@ use crate::server::{
 pub fn router() -> Routes {
     Routes::new()
         .get("/service_connectors/resources", list_resources)
+        .fails(&[400, 404, 501])
         .post("/service_connectors/verify", verify_request)
+        .fails(&[501])
         .post("/service_connectors/full_stack_resources", list_full_stack_resources)
+        .fails(&[501])
         .put("/service_connectors/{id}/verify", verify)
+        .fails(&[501])
         .get("/service_connectors/{id}/client", get_client)
+        .fails(&[400, 501])
 }
 
 type Document = Json<Box<RawValue>>;

@@ -24,7 +24,7 @@ use crate::server::{
 
 /// The routes of signing in.
 pub fn router() -> Routes {
-    Routes::new().post("/login", log_in).fails(&[401, 429]).get("/logout", log_out).get("/api_token", get_api_token)
+    Routes::new().post("/login", log_in).fails(&[401, 429]).get("/logout", log_out).get("/api_token", get_api_token).fails(&[400, 404])
 }
 
 /// The ways to sign in (RFC 6749, RFC 8628, and ZenML's own for API keys).

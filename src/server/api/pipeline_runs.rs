@@ -66,6 +66,7 @@ pub fn router() -> Routes {
         .put("/runs/{id}/disable_heartbeat", disable_run_heartbeat)
         .get("/runs/{id}/pipeline-configuration", get_run_pipeline_configuration)
         .post("/runs/{id}/refresh", refresh_run)
+        .fails(&[501])
         .get("/runs/{id}/status", get_run_status)
         .post("/runs/{id}/stop", stop_run)
         .reads("graceful", "Whether the running steps may end; by default the run ends at once.")

@@ -4,7 +4,7 @@ use std::any::type_name;
 
 use aide::{
     generate::in_context,
-    openapi::{OpenApi, Operation},
+    openapi::{self as document, OpenApi, Operation},
     operation::{OperationHandler, OperationInput, OperationOutput},
 };
 use axum::{
@@ -183,6 +183,13 @@ impl Routes {
     #[must_use]
     pub fn reads(self, name: &str, description: &str) -> Self {
         self.last(|operation| parameters::query(operation, name, description))
+    }
+
+    /// The route before this call can answer with this status, which its type does not tell.
+    #[must_use]
+    pub fn answers(self, status: u16, description: &str) -> Self {
+        let response = document::Response { description: description.to_owned(), ..document::Response::default() };
+        self.last(|operation| responses::add(operation, status, response))
     }
 
     /// The route before this call can fail with these statuses besides those of its kind.

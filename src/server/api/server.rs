@@ -28,6 +28,7 @@ use crate::server::{
 pub fn router() -> Routes {
     Routes::new()
         .put("/activate", activate_server)
+        .fails(&[401])
         .get("/info", get_info)
         .get("/load-info", get_load)
         .get("/onboarding_state", get_onboarding_state)

@@ -35,6 +35,7 @@ pub fn router() -> Routes {
         .put("/users/{name_or_id}", update_user)
         .delete("/users/{name_or_id}", delete_user)
         .put("/users/{name_or_id}/activate", activate_user)
+        .fails(&[401])
         .put("/users/{name_or_id}/deactivate", deactivate_user)
         .put("/users/{name_or_id}/email-opt-in", answer_email_question)
 }

@@ -47,6 +47,9 @@ pub fn router() -> Routes {
         .put("/webhooks/{id}/secret", rotate_webhook_secret)
         .get("/webhooks/{id}/events/raw", get_raw_webhook_event)
         .post("/webhooks/{webhook_type}/{webhook_id}/events", receive_webhook_event)
+        .answers(200, "Nothing more is to be done, or a challenge is answered.")
+        .answers(202, "The delivery is accepted.")
+        .fails(&[401])
 }
 
 /// Webhooks as a resource.
