@@ -211,6 +211,8 @@ class Client:
     folder: Path
     project: Path
     environment: dict[str, str] = field(default_factory=dict)
+    # Of the environment that `zenml` and the actions run in.
+    python: str = sys.executable
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -250,12 +252,12 @@ class Client:
 
     def zenml(self, *words: str, typed: str = "", seconds: float = 120) -> str:
         """A `zenml` command; what it printed."""
-        return self._run([ZENML, *words], typed, seconds)
+        return self._run([str(Path(self.python).with_name("zenml")), *words], typed, seconds)
 
     def call(self, action: str, seconds: float = 120, **arguments: Any) -> Any:
         """The answer of one of the functions in project/actions.py."""
         answer = self.folder / f"answer-{time.monotonic_ns()}.json"
-        self._run([sys.executable, "actions.py", action, str(answer)], json.dumps(arguments), seconds)
+        self._run([self.python, "actions.py", action, str(answer)], json.dumps(arguments), seconds)
         return json.loads(answer.read_text())
 
     def login_with_api_key(self, key: str) -> str:

@@ -108,6 +108,19 @@ def describe_run(run_id: str) -> dict:
     }
 
 
+def make_template(name: str, snapshot: str) -> dict:
+    template = Client().create_run_template(name=name, snapshot_id=snapshot)
+    return {"id": str(template.id), "runnable": template.runnable}
+
+
+def list_templates(**filters: Any) -> list[str]:
+    return [template.name for template in Client().list_run_templates(**filters)]
+
+
+def delete_template(template: str) -> None:
+    Client().delete_run_template(template)
+
+
 def artifact(name: str) -> Any:
     """The newest version of an artifact, loaded."""
     return Client().get_artifact_version(name).load()
