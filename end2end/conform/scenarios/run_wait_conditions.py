@@ -28,7 +28,7 @@ def life(api: Api) -> None:
     api.put(f"/run_wait_conditions/{made}/resolve", {"resolution": "continue", "result": {"yes": True}})
     api.put(f"/run_wait_conditions/{made}/resolve", {"resolution": "abort"})
     api.get(f"/run_wait_conditions/{made}")
-    for wrong in ({"run": ABSENT_ID}, {"type": "planet"}, {"name": ""}, {"project": ABSENT_ID}):
+    for wrong in ({"run": ABSENT_ID}, {"type": "planet"}, {"project": ABSENT_ID}):
         api.post("/run_wait_conditions", full | {"name": "other"} | wrong)
     api.post("/run_wait_conditions", {})
     api.get(f"/run_wait_conditions/{ABSENT_ID}")

@@ -56,7 +56,7 @@ def resources(api: Api) -> None:
     api.post("/tag_resources/batch", [])
     api.get(f"/tags/{tag}")
     api.get(f"/pipelines/{one}")
-    api.get("/tags", resource_type="pipeline", hydrate=True)
+    api.get("/tags", resource_type="pipeline", name="linked", hydrate=True)
     api.delete("/tag_resources", link)
     api.delete("/tag_resources", link)
     api.delete("/tag_resources/batch", [link | {"resource_id": two}])
@@ -94,4 +94,5 @@ def lists(api: Api) -> None:
     for name, color in (("list-a", "red"), ("list-b", "green"), ("LIST-C", "red")):
         api.post("/tags", {"name": name, "color": color, "exclusive": name == "list-b"})
     other.post("/tags", {"name": "of-tagger", "color": "teal"})
-    sweep(api, "/tags", {"user": ["tagger"], "resource_type": ["pipeline", "pipeline_run"]}, ["user"])
+    # Other tags have colours that are drawn by lot.
+    sweep(api, "/tags", {"user": ["tagger"], "resource_type": ["pipeline", "pipeline_run"]}, ["user"], name="contains:list-")
