@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture
+.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture test-old-clients
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ test-moving: build ## The database of a real ZenML server, taken over and compar
 test-schema: build ## Requests made from /openapi.json: every answer is described, none is a failure of the server
 	@$(tools) python
 	$$(end2end/scripts/python.sh schema) -m pytest -c end2end/pytest.ini end2end/schema $(ARGS)
+
+test-old-clients: build ## Login, snapshots and launches with the clients 0.94 and 0.96
+	@$(tools) python
+	for version in 0.94 0.96; do \
+	  $$(end2end/scripts/python.sh client-$$version) -m pytest -c end2end/pytest.ini end2end/client/test_{login,snapshots,launch}.py $(ARGS) || exit 1; \
+	done
 
 test-replay: build ## Recorded traffic of a real ZenML server, replayed and compared
 	@$(tools) python

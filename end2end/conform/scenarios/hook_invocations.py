@@ -13,7 +13,7 @@ def life(api: Api) -> None:
     step = build.step(api, project, run)
     output = build.artifact_version(api, project, "of-hook")
     full = {
-        "id": IDS[0], "project": project, "hook_type": "success", "name": "notify", "status": "completed", "start_time": build.START, "end_time": build.END,
+        "id": IDS[0], "project": project, "hook_type": "step_success", "name": "notify", "status": "completed", "start_time": build.START, "end_time": build.END,
         "source": "hooks.notify", "pipeline_run_id": run, "step_run_id": step, "outputs": {"sent": [output]}, "exception_info": build.EXCEPTION,
     }
     made = api.post("/hook_invocations", full).id
@@ -36,7 +36,7 @@ def lists(api: Api) -> None:
     project = build.project(api, "hook-lists")
     run = build.run(api, project, build.snapshot(api, project, build.pipeline(api, project)), "run")
     step = build.step(api, project, run)
-    for number, (kind, status) in enumerate((("success", "completed"), ("failure", "failed"), ("success", "running"))):
+    for number, (kind, status) in enumerate((("step_success", "completed"), ("step_failure", "failed"), ("step_success", "running"))):
         api.post("/hook_invocations", {
             "id": f"33333333-2222-4333-8444-77777777770{number}", "project": project, "hook_type": kind, "name": f"list-{number}", "status": status,
             "start_time": build.START, "pipeline_run_id": run, "step_run_id": step if number else None,
