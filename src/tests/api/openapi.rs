@@ -27,7 +27,8 @@ async fn every_path_of_the_router_is_described_and_no_other() {
     let text = format!("{:?}", api::router());
     let routed: BTreeSet<String> = text
         .split('"')
-        .filter(|part| part.starts_with('/'))
+        // Besides the routes it knows the two of the fallback.
+        .filter(|part| part.len() > 1 && part.starts_with('/') && !part.contains("__private__"))
         .map(|path| format!("{}{}", openapi::PREFIX, path.replace("{*", "{")))
         .collect();
     assert!(routed.len() > 50, "the paths are no longer in the debug text: {text}");
@@ -87,7 +88,7 @@ async fn the_page_shows_every_operation_without_scripts() {
     let app = TestApp::new().await;
     let page = app.anonymous().get("/docs").await.good().text();
     for path in described(&document(&app).await).keys() {
-        assert!(page.contains(&format!("<code>{path}</code>")), "{path} is missing");
+        assert!(page.contains(&format!("<code>{path}<")), "{path} is missing");
     }
     assert!(!page.contains("<script"));
 }
