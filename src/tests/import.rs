@@ -106,6 +106,9 @@ async fn a_run_has_its_steps_configurations_and_metadata() {
     let trainer = steps["items"].as_array().expect("steps").iter().find(|step| step["name"] == "model_trainer").expect("the step");
     assert_eq!(trainer["metadata"]["config"]["parameters"]["learning_rate"], 0.5);
     assert_eq!(trainer["metadata"]["spec"]["upstream_steps"], json!(["data_loader"]));
+    let version = admin.get("/api/v1/model_versions?name=first&hydrate=true").await.good().json();
+    let services = &version["items"][0]["resources"]["services"];
+    assert_eq!((&services["total"], &services["items"][0]["name"]), (&json!(1), &json!("predictions")));
     // Counters go on from where they were.
     let version = admin.get("/api/v1/artifact_versions?artifact=dataset&sort_by=desc:created").await.good().json();
     assert_eq!(version["items"][0]["body"]["version"], "2");

@@ -1,5 +1,7 @@
 //! `/model_versions`, and the removal of their links.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State};
 
 use super::{
@@ -18,7 +20,7 @@ use crate::server::{
         list::{ListRequest, ListSpec, Page, is_true},
         model_versions::{self, ModelVersionRow},
         models::ModelRow,
-        run_metadata, tags,
+        run_metadata, services, tags,
         users::UserRow,
     },
     error::{AppError, Result},
@@ -117,17 +119,31 @@ pub(super) async fn entities(connection: &mut Connection, rows: &[ModelVersionRo
     let models = connection.get_many::<ModelRow>(rows.iter().map(|row| row.model_id)).await?;
     let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
     let tags = tags::of(connection, "model_version", ids()).await?;
+    let mut services = services_of(connection, rows, hydrate).await?;
     let mut run_metadata = if hydrate { Some(run_metadata::of(connection, "model_version", ids()).await?) } else { None };
     rows.iter()
         .map(|row| {
             let model = models.get(&row.model_id).ok_or_else(|| AppError::missing("model", row.model_id))?;
             let resources = Resources {
                 user: wire::users::owner(&users, row.user_id)?,
-                services: wire::model_versions::no_services(),
+                services: wire::model_versions::services(services.remove(&row.id).unwrap_or_default()),
                 tags: wire::tags::of(&tags, row.id)?,
             };
             let run_metadata = run_metadata.as_mut().map(|metadata| metadata.remove(&row.id).unwrap_or_default());
             wire::model_versions::entity(row, model, &resources, run_metadata.as_ref())
         })
         .collect()
+}
+
+/// The services of model versions, by version.
+async fn services_of(connection: &mut Connection, rows: &[ModelVersionRow], hydrate: bool) -> Result<HashMap<Id, Vec<Entity>>> {
+    let rows = services::of_model_versions(connection, rows.iter().map(|row| row.id)).await?;
+    let entities = super::services::entities(connection, &rows, hydrate).await?;
+    let mut found: HashMap<Id, Vec<Entity>> = HashMap::new();
+    for (row, entity) in rows.iter().zip(entities) {
+        if let Some(version) = row.model_version_id {
+            found.entry(version).or_default().push(entity);
+        }
+    }
+    Ok(found)
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::server::{
     db::{
+        Connection,
         list::{ListRequest, ListSpec, Page},
         model_versions,
         pipeline_runs::PipelineRunRow,
@@ -47,23 +48,27 @@ impl Resource for Services {
     }
 
     async fn entities(context: &mut Context, rows: &[ServiceRow], hydrate: bool) -> Result<Vec<Entity>> {
-        let connection = &mut context.connection;
-        let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
-        let runs = connection.get_many::<PipelineRunRow>(rows.iter().filter_map(|row| row.pipeline_run_id)).await?;
-        let versions: Vec<Id> = rows.iter().filter_map(|row| row.model_version_id).collect();
-        let versions = model_versions::with_models(connection, versions).await?;
-        rows.iter()
-            .map(|row| {
-                let version = row.model_version_id.and_then(|id| versions.get(&id));
-                let resources = Resources {
-                    user: wire::users::owner(&users, row.user_id)?,
-                    pipeline_run: row.pipeline_run_id.and_then(|id| runs.get(&id)).map(wire::pipeline_runs::shallow).transpose()?,
-                    model_version: version.map(|(version, model)| wire::model_versions::shallow(version, model)).transpose()?,
-                };
-                wire::services::entity(row, &resources, hydrate)
-            })
-            .collect()
+        entities(&mut context.connection, rows, hydrate).await
     }
+}
+
+/// Services with what they are linked to, read together.
+pub(super) async fn entities(connection: &mut Connection, rows: &[ServiceRow], hydrate: bool) -> Result<Vec<Entity>> {
+    let users = connection.get_many::<UserRow>(rows.iter().filter_map(|row| row.user_id)).await?;
+    let runs = connection.get_many::<PipelineRunRow>(rows.iter().filter_map(|row| row.pipeline_run_id)).await?;
+    let versions: Vec<Id> = rows.iter().filter_map(|row| row.model_version_id).collect();
+    let versions = model_versions::with_models(connection, versions).await?;
+    rows.iter()
+        .map(|row| {
+            let version = row.model_version_id.and_then(|id| versions.get(&id));
+            let resources = Resources {
+                user: wire::users::owner(&users, row.user_id)?,
+                pipeline_run: row.pipeline_run_id.and_then(|id| runs.get(&id)).map(wire::pipeline_runs::shallow).transpose()?,
+                model_version: version.map(|(version, model)| wire::model_versions::shallow(version, model)).transpose()?,
+            };
+            wire::services::entity(row, &resources, hydrate)
+        })
+        .collect()
 }
 
 impl Create for Services {

@@ -1,8 +1,9 @@
 //! Services: model servers and the like, as the client that started them reports them.
 
 use super::{
-    Connection,
+    Connection, DbError, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    placeholders,
     stored::Stored as _,
 };
 use crate::{
@@ -71,4 +72,14 @@ pub const LIST: ListSpec = ListSpec {
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<ServiceRow>, ListError> {
     let scope = Scope::new("s.project_id = $?", args![project]);
     page(connection, &LIST, &ServiceRow::columns("s"), request, &[scope]).await
+}
+
+/// The services of model versions, oldest first.
+pub async fn of_model_versions(connection: &mut Connection, versions: impl IntoIterator<Item = Id>) -> Result<Vec<ServiceRow>, DbError> {
+    let mut found = Vec::new();
+    for chunk in id_values(versions).chunks(500) {
+        let condition = format!("model_version_id in ({}) order by created, id", placeholders(1, chunk.len()));
+        found.extend(connection.find_all::<ServiceRow>(&condition, chunk.to_vec()).await?);
+    }
+    Ok(found)
 }

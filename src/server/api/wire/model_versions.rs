@@ -84,9 +84,12 @@ pub struct Resources {
     pub tags: Vec<Entity>,
 }
 
-/// The page of services of a model version: this server has none.
-pub fn no_services() -> PageResponse<Entity> {
-    PageResponse { index: 1, max_size: 5, total_pages: 1, total: 0, items: Vec::new() }
+/// The first page of a model version's services, as the reference server cuts it.
+pub fn services(mut services: Vec<Entity>) -> PageResponse<Entity> {
+    const SIZE: usize = 5;
+    let total = services.len();
+    services.truncate(SIZE);
+    PageResponse { index: 1, max_size: SIZE as u64, total_pages: total.div_ceil(SIZE).max(1) as u64, total: total as u64, items: services }
 }
 
 /// A model version's body, with the model's inside.
