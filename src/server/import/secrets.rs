@@ -112,10 +112,11 @@ fn values(row: &Row, key: Option<&EncryptionKey>) -> Readable<Option<SecretValue
     let bytes = STANDARD.decode(text.trim()).map_err(|_| "its values are not base64")?;
     let opened = key.and_then(|key| key.open(&bytes)).or_else(|| String::from_utf8(bytes).ok());
     let values = opened.and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
-    let values = values.ok_or_else(|| match key {
+    let unreadable = match key {
         Some(_) => "its values are encrypted with another key than the one that was given",
         None => "its values are encrypted: set ZENML_SECRETS_STORE_ENCRYPTION_KEY to the key that the ZenML server has",
-    })?;
+    };
+    let values = values.ok_or(unreadable)?;
     let text = |value: Value| if let Value::String(text) = value { text } else { value.to_string() };
     Ok(Some(values.into_iter().map(|(key, value)| (key, text(value))).collect()))
 }

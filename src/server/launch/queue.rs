@@ -28,6 +28,7 @@ pub struct NewLaunch<'a> {
 }
 
 /// Adds a launch to the queue. After the transaction is committed, wake the supervisor (`state.launch_signal`).
+///
 /// [`AppError::Busy`] when as many launches wait as may; [`AppError::Exists`] when there is a launch with the same key.
 pub async fn enqueue(connection: &mut Connection, state: &AppState, launch: NewLaunch<'_>) -> Result<()> {
     let limit = i64::from(state.config.max_queued_runs);

@@ -9,8 +9,9 @@ use crate::server::{
     state::AppState,
 };
 
-/// Puts a paused run into the queue again, or for the first time where its user's own process started it; says whether
-/// this server can run it. After the transaction is committed, wake the supervisor (`state.launch_signal`).
+/// Puts a paused run into the queue again, or for the first time where its user's own process started it.
+///
+/// Says whether this server can run it. After the transaction is committed, wake the supervisor (`state.launch_signal`).
 ///
 /// A runner that is still about to end is not disturbed: the supervisor queues the run when it has ended.
 pub async fn request(connection: &mut Connection, state: &AppState, run: &PipelineRunRow) -> Result<bool> {

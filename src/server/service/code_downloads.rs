@@ -40,7 +40,7 @@ pub async fn find(state: &AppState, snapshot: &PipelineSnapshotRow) -> Result<Co
     if let Some(hash) = &snapshot.code_archive_hash {
         let path = archive::path(&state.launching.archives, hash);
         let missing = || AppError::NotFound("The captured code is missing from the data directory.".to_owned());
-        return path.exists().then(|| Code::Archive(path)).ok_or_else(missing);
+        return path.exists().then_some(Code::Archive(path)).ok_or_else(missing);
     }
     let none = || AppError::Invalid(format!("Snapshot {} has no code path.", snapshot.id));
     let uri = snapshot.code_path.clone().ok_or_else(none)?;

@@ -74,7 +74,9 @@ pub enum What {
     Template(Id),
 }
 
-/// Launches in a transaction of its own, with the body of the request, and wakes the supervisor. Where the launch has a
+/// Launches in a transaction of its own, with the body of the request, and wakes the supervisor.
+///
+/// Where the launch has a
 /// key that was used before, nothing is launched: the answer is the run of that time, for as long as it exists.
 pub async fn launch_once(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
     match launch_in_transaction(state, by, what, body).await {

@@ -18,8 +18,11 @@ use super::routes::{Described, Method};
 /// Where the REST surface is.
 pub const PREFIX: &str = "/api/v1";
 
+/// Makes the description of a way to show who one is.
+type DescribeScheme = fn() -> SecurityScheme;
+
 /// The ways to show who one is.
-pub const SCHEMES: [(&str, fn() -> SecurityScheme); 2] = [("bearer", bearer), ("session", session)];
+pub const SCHEMES: [(&str, DescribeScheme); 2] = [("bearer", bearer), ("session", session)];
 
 fn bearer() -> SecurityScheme {
     SecurityScheme::Http {
