@@ -22,7 +22,7 @@ async fn a_batch_is_made_in_order_or_not_at_all() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;
     let fields = json!({
-        "metadata": { "rows": 20, "nothing": null, "share": 0.5 }, "tags": ["raw"], "content_hash": "abc",
+        "metadata": { "rows": 20, "share": 0.5 }, "tags": ["raw"], "content_hash": "abc",
         "visualizations": [{ "type": "json", "uri": "/nowhere/data.json" }],
     });
     let batch = [scene.artifact_version("dataset", fields), scene.artifact_version("dataset", json!({}))];
@@ -139,7 +139,8 @@ async fn bad_requests_are_refused_and_leave_nothing() {
         (json!({ "project": nobody }), 404),
         (json!({ "type": "Nonsense" }), 422),
         (json!({ "materializer": 3 }), 422),
-        (json!({ "version": "" }), 422),
+        (json!({ "version": "" }), 400),
+        (json!({ "metadata": { "nothing": null } }), 422),
         (json!({ "visualizations": [{ "type": "video", "uri": "x" }] }), 422),
         (json!({ "uri": "x".repeat(65_536) }), 422),
     ] {
