@@ -67,7 +67,10 @@ pub async fn sync(connection: &mut Connection) -> Result<()> {
         let known = stored.iter().find(|row| row.component_type == entry.component_type && row.name == entry.name);
         let row = entry.into_row(known);
         match known {
-            None => connection.insert(&row).await?,
+            // Unless somebody removed it and gave its name to a flavor of their own, which stays.
+            None => {
+                connection.insert_if_absent(&row).await?;
+            }
             Some(known) if differs(known, &row) => {
                 connection.delete::<FlavorRow>(known.id).await?;
                 connection.insert(&row).await?;

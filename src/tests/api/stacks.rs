@@ -169,3 +169,15 @@ async fn built_in_flavors_come_back() {
     assert_eq!(answer.text(), "null");
     assert_eq!(admin.get("/api/v1/flavors?size=1").await.good().json()["total"], total);
 }
+
+#[tokio::test]
+async fn a_flavor_with_the_name_of_a_removed_built_in_one_stays() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let found = admin.get("/api/v1/flavors?name=kubernetes&type=orchestrator").await.good().json();
+    admin.delete(&format!("/api/v1/flavors/{}", id(&found["items"][0]))).await.good();
+    let own = admin.post("/api/v1/flavors", &flavor("kubernetes")).await.good().json();
+    admin.send(axum::http::Method::PATCH, "/api/v1/flavors/sync", None, axum::body::Body::empty()).await.good();
+    let found = admin.get("/api/v1/flavors?name=kubernetes&type=orchestrator").await.good().json();
+    assert_eq!((&found["total"], &found["items"][0]["id"]), (&json!(1), &own["id"]));
+}
