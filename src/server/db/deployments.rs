@@ -60,14 +60,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("tags", Kind::Tags { resource_type: "deployment", id: "d.id" }),
     ],
     sorts: &[
-        ("user", "(select u.name from users u where u.id = d.user_id)"),
         ("snapshot", "(select s.name from pipeline_snapshots s where s.id = d.snapshot_id)"),
         ("pipeline", "(select p.name from pipeline_snapshots s join pipelines p on p.id = s.pipeline_id where s.id = d.snapshot_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'deployment' and tr.resource_id = d.id)",
-        ),
     ],
 };
 

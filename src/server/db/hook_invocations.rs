@@ -54,7 +54,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("end_time", Kind::Time("h.end_time")),
         Field::new("user", Kind::NameOrId { key: "h.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = h.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's hook invocations.

@@ -71,14 +71,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "rt.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "run_template", id: "rt.id" }),
     ],
-    sorts: &[
-        ("user", "(select u.name from users u where u.id = rt.user_id)"),
-        (
-            "tags",
-            "(select min(t.name) from tag_resources tr join tags t on t.id = tr.tag_id \
-             where tr.resource_type = 'run_template' and tr.resource_id = rt.id)",
-        ),
-    ],
+    sorts: &[],
 };
 
 /// One page of a project's run templates.

@@ -67,7 +67,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "w.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("run_metadata", Kind::Metadata { resource_type: "wait_condition", id: "w.id" }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = w.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's wait conditions.

@@ -55,7 +55,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("orchestrator_id", Kind::Uuid("s.orchestrator_id")),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's schedules.

@@ -41,7 +41,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("private", Kind::Flag { yes: Some("s.private"), no: Some("not s.private") }),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("private", "s.private"), ("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[("private", "s.private")],
 };
 
 /// One page of the secrets that an account sees.

@@ -55,7 +55,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("resource_id", Kind::Text("s.resource_id")),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[],
 };
 
 /// What a list can be narrowed to besides its fields, whatever its `logical_operator`.

@@ -65,7 +65,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("pipeline_run_id", Kind::Uuid("s.pipeline_run_id")),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = s.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's services. ZenML declares the filters `config` and `running`, and neither filters anything.

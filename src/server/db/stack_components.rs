@@ -88,6 +88,11 @@ struct InStack {
     component: StackComponentRow,
 }
 
+/// The components of one stack, as [`of_stacks`] orders them.
+pub async fn of_stack(connection: &mut Connection, stack: Id) -> Result<Vec<StackComponentRow>, DbError> {
+    Ok(of_stacks(connection, [stack]).await?.remove(&stack).unwrap_or_default())
+}
+
 /// The components of stacks, in the order of the stack: of several of one type the default is the first.
 pub async fn of_stacks(
     connection: &mut Connection,

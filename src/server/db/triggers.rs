@@ -55,7 +55,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("webhook_id", Kind::Uuid("t.webhook_id")),
         Field::new("user", Kind::NameOrId { key: "t.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = t.user_id)"), ("type", "t.type"), ("flavor", "t.flavor")],
+    sorts: &[("type", "t.type"), ("flavor", "t.flavor")],
 };
 
 /// One page of a project's triggers: those that are not archived, unless asked for.

@@ -49,7 +49,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("active", Kind::Boolean("w.active")),
         Field::new("user", Kind::NameOrId { key: "w.user_id", table: "users", names: &["name", "full_name"] }),
     ],
-    sorts: &[("user", "(select u.name from users u where u.id = w.user_id)")],
+    sorts: &[],
 };
 
 /// One page of a project's webhooks.

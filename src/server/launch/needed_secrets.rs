@@ -59,7 +59,7 @@ impl Needs {
 
     /// What the stack and its components add.
     async fn add_stack(&mut self, connection: &mut Connection, stack: Id) -> Result<()> {
-        let components = stack_components::of_stacks(connection, [stack]).await?.remove(&stack).unwrap_or_default();
+        let components = stack_components::of_stack(connection, stack).await?;
         for component in &components {
             self.keys_in(Some(&serde_json::from_str(&component.configuration)?));
         }

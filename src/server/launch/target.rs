@@ -23,7 +23,7 @@ impl Target {
     /// Reads a stack; none if it does not exist any more.
     pub async fn read(connection: &mut Connection, stack: Id) -> Result<Option<Self>, DbError> {
         let Some(stack) = connection.get::<StackRow>(stack).await? else { return Ok(None) };
-        let components = stack_components::of_stacks(connection, [stack.id]).await?.remove(&stack.id).unwrap_or_default();
+        let components = stack_components::of_stack(connection, stack.id).await?;
         let known = flavors::of_components(connection, &components).await?;
         let components = components
             .into_iter()

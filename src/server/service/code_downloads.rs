@@ -47,7 +47,7 @@ pub async fn find(state: &AppState, snapshot: &PipelineSnapshotRow) -> Result<Co
     let no_stack = || AppError::Invalid(format!("Snapshot {} has no stack.", snapshot.id));
     let stack = snapshot.stack_id.ok_or_else(no_stack)?;
     let mut connection = state.db.read().await?;
-    let components = stack_components::of_stacks(&mut connection, [stack]).await?.remove(&stack).unwrap_or_default();
+    let components = stack_components::of_stack(&mut connection, stack).await?;
     let component = components.iter().find(|component| component.component_type == "artifact_store");
     let store = LocalStore::open(&mut connection, &state.config, component.map(|component| component.id)).await?;
     drop(connection);

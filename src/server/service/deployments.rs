@@ -14,9 +14,6 @@ use crate::server::{
     time::Timestamp,
 };
 
-/// Longest URL and key, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// The deployment with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<DeploymentRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("deployment", id))
@@ -26,7 +23,7 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<DeploymentRow> {
 pub async fn create(connection: &mut Connection, user: Id, request: DeploymentRequest) -> Result<DeploymentRow> {
     let project = projects::require(connection, request.project).await?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
-    names::length(request.auth_key.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, "auth_key")?;
+    names::length(request.auth_key.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "auth_key")?;
     require_snapshot(connection, &project, request.snapshot_id, "deployment being created").await?;
     if connection.get::<StackComponentRow>(request.deployer_id).await?.is_none_or(|row| row.component_type != "deployer") {
         return Err(AppError::NotFound(format!(
@@ -77,7 +74,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Deplo
     let project = projects::require(connection, deployment.project_id).await?;
     names::length(update.name.as_deref().unwrap_or_default(), names::MAX_LENGTH, "name")?;
     for (text, field) in [(&update.url, "url"), (&update.auth_key, "auth_key")] {
-        names::length(text.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, field)?;
+        names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
     if let Some(snapshot) = update.snapshot_id {
         require_snapshot(connection, &project, snapshot, "deployment being updated").await?;

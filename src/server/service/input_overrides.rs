@@ -73,7 +73,7 @@ async fn artifact_store(
     snapshot: &PipelineSnapshotRow,
 ) -> Result<(StackComponentRow, LocalStore)> {
     let components = match snapshot.stack_id {
-        Some(stack) => stack_components::of_stacks(connection, [stack]).await?.remove(&stack).unwrap_or_default(),
+        Some(stack) => stack_components::of_stack(connection, stack).await?,
         None => Vec::new(),
     };
     let component = components.into_iter().find(|component| component.component_type == "artifact_store");

@@ -20,9 +20,6 @@ use crate::server::{
 /// The source of the stream that this server's own launcher writes.
 pub const RUNNER_SOURCE: &str = "runner";
 
-/// Longest URI and source, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// What a stream belongs to.
 #[derive(Clone, Copy, Debug)]
 pub enum Owner {
@@ -191,8 +188,8 @@ fn check(request: &LogsRequest) -> Result<()> {
     if request.pipeline_run_id.is_some() && request.step_run_id.is_some() {
         return refuse("`pipeline_run_id` and `step_run_id` cannot both be set.");
     }
-    names::length(&request.source, MAX_TEXT_LENGTH, "source")?;
-    names::length(request.uri.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, "uri")
+    names::length(&request.source, names::MAX_TEXT_LENGTH, "source")?;
+    names::length(request.uri.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "uri")
 }
 
 /// Ties a stream to a run or a step, once; saying the same again changes nothing.

@@ -343,7 +343,7 @@ async fn steps(connection: &mut Connection, row: &PipelineSnapshotRow) -> Result
 
 async fn components(connection: &mut Connection, row: &PipelineSnapshotRow) -> Result<Vec<Component>> {
     let Some(stack) = row.stack_id else { return Ok(Vec::new()) };
-    let rows = stack_components::of_stacks(connection, [stack]).await?.remove(&stack).unwrap_or_default();
+    let rows = stack_components::of_stack(connection, stack).await?;
     let flavors = flavors::of_components(connection, &rows).await?;
     rows.into_iter()
         .map(|row| {

@@ -15,9 +15,6 @@ use crate::server::{
     time::Timestamp,
 };
 
-/// Longest description, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
-
 /// The run template with this id.
 pub async fn get(connection: &mut Connection, id: Id) -> Result<RunTemplateRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("run template", id))
@@ -29,7 +26,7 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<RunTemplateRow> 
 pub async fn create(connection: &mut Connection, user: Id, request: RunTemplateRequest) -> Result<RunTemplateRow> {
     let project = projects::require(connection, request.project).await?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
-    names::length(request.description.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, "description")?;
+    names::length(request.description.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
     let snapshot: Option<PipelineSnapshotRow> = connection.get(request.source_snapshot_id).await?;
     let snapshot = snapshot.filter(|snapshot| snapshot.project_id == project.id).ok_or_else(|| {
         AppError::missing_reference("pipeline snapshot", request.source_snapshot_id, "run template being created", &project.name)
@@ -69,7 +66,7 @@ fn taken(verb: &str, name: &str, project: &str) -> AppError {
 pub async fn update(connection: &mut Connection, user: Id, id: Id, update: RunTemplateUpdate) -> Result<RunTemplateRow> {
     let template = get(connection, id).await?;
     names::length(update.name.as_deref().unwrap_or_default(), names::MAX_LENGTH, "name")?;
-    names::length(update.description.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, "description")?;
+    names::length(update.description.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
     let project = projects::require(connection, template.project_id).await?;
     let changes = Changes::new()
         .set_some("name", update.name.as_deref())

@@ -27,8 +27,6 @@ use crate::{
     },
 };
 
-/// Longest question, and longest JSON of a schema or an answer, in characters (ZenML's `TEXT_FIELD_MAX_LENGTH`).
-const MAX_TEXT_LENGTH: usize = 65_535;
 /// Why a run is paused whose process stopped waiting.
 const WAITING: &str = "Waiting for input.";
 /// Why a run is paused that could be resumed and that this server cannot resume.
@@ -69,7 +67,7 @@ fn new_row(user: Id, project: Id, run: &PipelineRunRow, request: &RunWaitConditi
     names::length(&request.name, names::MAX_LENGTH, "name")?;
     let data_schema = request.data_schema.as_ref().map(serde_json::to_string).transpose()?;
     for (text, field) in [(&request.question, "question"), (&data_schema, "data_schema")] {
-        names::length(text.as_deref().unwrap_or_default(), MAX_TEXT_LENGTH, field)?;
+        names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
     let now = Timestamp::now();
     Ok(RunWaitConditionRow {
@@ -163,7 +161,7 @@ fn checked_result(condition: &RunWaitConditionRow, resolution: Resolution, resul
         return Ok(None);
     }
     let text = value.to_string();
-    names::length(&text, MAX_TEXT_LENGTH, "result")?;
+    names::length(&text, names::MAX_TEXT_LENGTH, "result")?;
     Ok(Some(text))
 }
 
