@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::db::{DbError, is_unique_violation, list::ListError};
+use super::db::{DbError, is_nul_character, is_unique_violation, list::ListError};
 use crate::run_configuration::problem::{Problem, error_text};
 
 /// The short result of handlers and services.
@@ -148,6 +148,11 @@ impl IntoResponse for AppError {
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
+        if is_nul_character(&error) {
+            return Self::Malformed(
+                "1 validation error:\n  A text has a NUL character (`\\u0000`), which cannot be stored. Send it without.".to_owned(),
+            );
+        }
         Self::Internal(anyhow::Error::new(error).context("database"))
     }
 }

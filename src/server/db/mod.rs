@@ -28,7 +28,6 @@ pub mod pipeline_builds;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
-pub mod presets;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_outputs;
@@ -313,25 +312,25 @@ macro_rules! bound {
 impl Connection {
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
-        trace(sql);
+        check(sql, &args)?;
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_all)
     }
 
     /// The first row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
-        trace(sql);
+        check(sql, &args)?;
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_optional)
     }
 
     /// The first row of a query; [`DbError::RowNotFound`] if there is none.
     pub async fn fetch_one<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<T, DbError> {
-        trace(sql);
+        check(sql, &args)?;
         run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_one)
     }
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
-        trace(sql);
+        check(sql, &args)?;
         match &mut self.0 {
             Inner::Sqlite(c) => bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected()),
             Inner::SqliteTransaction(c) => {
@@ -378,9 +377,21 @@ impl Connection {
     }
 }
 
-/// Shows a statement, without its values, to whoever listens at the level of traces.
-fn trace(sql: &str) {
+/// Shows a statement, without its values, to whoever listens at the level of traces, and refuses values that PostgreSQL
+/// cannot store: SQLite would take them, and what one database holds must fit the other.
+fn check(sql: &str, args: &[Value]) -> Result<(), DbError> {
     tracing::trace!(target: STATEMENTS, statement = sql);
+    let has_nul = |value: &Value| matches!(value, Value::Text(Some(text)) if text.as_bytes().contains(&0));
+    if args.iter().any(has_nul) { Err(DbError::Encode(Box::new(NulCharacter))) } else { Ok(()) }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a text has a NUL character")]
+struct NulCharacter;
+
+/// Whether an error is a text with a NUL character.
+pub fn is_nul_character(error: &DbError) -> bool {
+    matches!(error, DbError::Encode(cause) if cause.is::<NulCharacter>())
 }
 
 /// Target of the traces that show each statement.

@@ -106,7 +106,8 @@ fn stamped(line: &str) -> Option<(f64, i64, &str)> {
     Some((seconds.parse().ok()?, level.parse().ok()?, message))
 }
 
-/// Text without terminal escape sequences (`ESC [ … letter`); of a line that was drawn several times, the last drawing.
+/// Text without terminal escape sequences (`ESC [ … letter`) and NUL characters, which no database stores; of a line that
+/// was drawn several times, the last drawing.
 fn without_escapes(line: &str) -> String {
     let line = line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or(line);
     let mut text = String::with_capacity(line.len());
@@ -116,7 +117,7 @@ fn without_escapes(line: &str) -> String {
             if rest.next() == Some('[') {
                 rest.find(|c| ('@'..='~').contains(c));
             }
-        } else {
+        } else if character != '\0' {
             text.push(character);
         }
     }
@@ -134,7 +135,7 @@ mod tests {
         note(&log, "first");
         let line = RunnerLine::parse(&fs::read_to_string(&log).expect("text"));
         assert_eq!((line.message.as_str(), line.level, line.timestamp.is_some()), ("first", Some(20), true));
-        let line = RunnerLine::parse("\u{1b}[31mred\u{1b}[0m\n");
+        let line = RunnerLine::parse("\u{1b}[31mr\0ed\u{1b}[0m\n");
         assert_eq!((line.message.as_str(), line.level, line.timestamp), ("red", None, None));
     }
 

@@ -28,3 +28,16 @@ async fn the_default_project_keeps_its_name_and_stays() {
     admin.get("/api/v1/projects/nowhere").await.refused(404);
     app.anonymous().get("/api/v1/projects/default").await.refused(401);
 }
+
+#[tokio::test]
+async fn a_nul_character_is_refused_where_it_would_be_stored_as_text() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let (class, message) = admin.post("/api/v1/projects", &json!({ "name": "nul", "description": "a\0b" })).await.refused(422);
+    assert!(class == "ValueError" && message.contains("NUL character"), "{message}");
+    admin.get("/api/v1/projects/nul").await.refused(404);
+    admin.get("/api/v1/pipelines?name=contains:%00").await.refused(422);
+    // JSON is stored as it is written, with the character in its escaped form.
+    let made = admin.post("/api/v1/projects", &json!({ "name": "json", "project_metadata": { "k": "a\0b" } })).await.good().json();
+    assert_eq!(made["metadata"]["project_metadata"], json!({ "k": "a\0b" }));
+}
