@@ -3,12 +3,21 @@
 //! Their code is Python and needs the packages of its cloud, so it runs in a process of its own, in an environment that is
 //! made for it as those of runs are. Configurations, secrets among them, go to the process through its standard input.
 
-use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs, io,
+    path::PathBuf,
+    process::{Output, Stdio},
+    time::Duration,
+};
 
 use anyhow::Context as _;
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::io::AsyncWriteExt as _;
+use tokio::{io::AsyncWriteExt as _, process::Child};
 
 use super::{
     environment::EnvironmentSpec,
@@ -27,6 +36,8 @@ const SCRIPT: &str = include_str!("connectors.py");
 pub const AT_ONCE: usize = 4;
 /// Longest time a request waits for the answers: less than the client does.
 const LONGEST: Duration = Duration::from_secs(100);
+/// Longest time a process may take for the answers.
+const LONGEST_PROCESS: Duration = Duration::from_secs(95);
 
 /// What a connector is asked.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -141,7 +152,7 @@ async fn run(state: &AppState, python: PathBuf, jobs: &[Job]) -> Result<Vec<Answ
     };
     let mut variables = outside(&state.config, &python);
     variables.push(("ZENML_CONFIG_PATH".to_owned(), scratch.0.to_string_lossy().into_owned()));
-    let mut child = tokio::process::Command::new(&python)
+    let child = tokio::process::Command::new(&python)
         // Isolated: nothing of the working directory or of the user's own packages is imported.
         .args(["-I", "-c", SCRIPT])
         .env_clear()
@@ -150,17 +161,16 @@ async fn run(state: &AppState, python: PathBuf, jobs: &[Job]) -> Result<Vec<Answ
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
+        // A group of its own, so that what it has started ends with it where it has to be killed.
+        .process_group(0)
         .spawn()
         .map_err(|error| unusable(error.to_string()))?;
-    let mut stdin = child.stdin.take().context("the standard input of a process")?;
     let questions = serde_json::to_vec(jobs)?;
-    // A process that ends early closes its input, and says why in its exit.
-    let write = async move {
-        let _ = stdin.write_all(&questions).await;
+    let Some(output) = talk(child, &questions, LONGEST_PROCESS).await.context("asking service connectors")? else {
+        return Err(AppError::NotImplemented(
+            "The service connector did not answer in time, and was not waited for any longer.".to_owned(),
+        ));
     };
-    let (_, output) = tokio::join!(write, child.wait_with_output());
-    let output = output.context("asking service connectors")?;
     if !output.status.success() {
         // Of what it printed only this is told, because a traceback may show values.
         let printed = String::from_utf8_lossy(&output.stderr);
@@ -169,4 +179,75 @@ async fn run(state: &AppState, python: PathBuf, jobs: &[Job]) -> Result<Vec<Answ
     }
     let said: Vec<Said> = serde_json::from_slice(&output.stdout).context("answers of service connectors")?;
     Ok(said.into_iter().map(Said::into_answer).collect())
+}
+
+/// What a process says to its input; none where it takes longer than it may. Where it does, or where this is given up, its
+/// process group is killed.
+async fn talk(mut child: Child, input: &[u8], longest: Duration) -> io::Result<Option<Output>> {
+    let group = Group(child.id().and_then(|id| i32::try_from(id).ok()));
+    let stdin = child.stdin.take();
+    // A process that ends early closes its input, and says why in its exit.
+    let write = async {
+        if let Some(mut stdin) = stdin {
+            let _ = stdin.write_all(input).await;
+        }
+    };
+    let talk = async { tokio::join!(write, child.wait_with_output()).1 };
+    let Ok(said) = tokio::time::timeout(longest, talk).await else { return Ok(None) };
+    // It is over, and its number may be given to another process.
+    std::mem::forget(group);
+    said.map(Some)
+}
+
+/// A process group that is killed with this value.
+struct Group(Option<i32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // An error says that the group is gone already.
+        let _ = self.0.map(|id| killpg(Pid::from_raw(id), Signal::SIGKILL));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use nix::sys::signal::kill;
+
+    use super::*;
+
+    /// A process in a group of its own, whose child writes its id and then sleeps with it.
+    fn hanging(output: Stdio) -> Child {
+        let mut command = tokio::process::Command::new("/bin/sh");
+        command.args(["-c", "sleep 60 & echo $!; wait"]).stdin(Stdio::piped()).stdout(output).process_group(0);
+        command.spawn().expect("started")
+    }
+
+    #[tokio::test]
+    async fn a_process_that_hangs_is_ended_with_its_children() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = folder.path().join("said");
+        let child = hanging(fs::File::create(&said).expect("a file").into());
+        let started = Instant::now();
+        assert!(talk(child, b"[]", Duration::from_millis(500)).await.expect("no error").is_none());
+        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+        let grandchild = Pid::from_raw(fs::read_to_string(said).expect("said").trim().parse().expect("a process id"));
+        for _ in 0..200 {
+            // What is left of it is a zombie at most, whoever is to reap it.
+            let stat = fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
+            if kill(grandchild, None).is_err() || stat.contains(") Z ") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the child of the process lives on");
+    }
+
+    #[tokio::test]
+    async fn a_process_that_answers_is_heard() {
+        let child = tokio::process::Command::new("/bin/cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("started");
+        let output = talk(child, b"[1]", Duration::from_secs(30)).await.expect("no error").expect("in time");
+        assert_eq!(output.stdout, b"[1]");
+    }
 }
