@@ -90,8 +90,7 @@ pub fn set_field(snapshot: &Snapshot, text: &str, path: &ValuePath, entry: Entry
 
 /// A text without a value, which then is the snapshot's again; the text as it is where it cannot be edited.
 pub fn reset(text: &str, path: &ValuePath) -> String {
-    let place = document::read(text).ok().and_then(|document| request::read(&document.value).ok()).map(|request| request.place.join(path));
-    place.and_then(|place| edit::remove(text, &place).ok()).unwrap_or_else(|| text.to_owned())
+    form::reset(text, path).unwrap_or_else(|_| text.to_owned())
 }
 
 /// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.

@@ -16,7 +16,6 @@ mod example;
 pub mod form;
 pub mod json_schema;
 pub mod keys;
-pub mod layers;
 pub mod merge;
 pub mod problem;
 pub mod replay;

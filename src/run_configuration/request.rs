@@ -10,7 +10,9 @@ use super::{
 };
 
 /// Keys of the body around a run configuration.
-const WRAPPER_KEYS: [&str; 3] = ["run_configuration", "step_run", "replace_paths"];
+const WRAPPER_KEYS: [&str; 3] = ["run_configuration", "step_run", REPLACE_PATHS];
+/// The key of the values that are taken whole.
+pub const REPLACE_PATHS: &str = "replace_paths";
 
 /// A request to run a snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,12 +97,12 @@ fn read_step_run(map: &Map<String, Value>, problems: &mut Vec<Problem>) -> Optio
 }
 
 fn read_replace_paths(map: &Map<String, Value>, problems: &mut Vec<Problem>) -> Vec<ValuePath> {
-    let texts: Option<Vec<&str>> = match map.get("replace_paths") {
+    let texts: Option<Vec<&str>> = match map.get(REPLACE_PATHS) {
         None | Some(Value::Null) => return Vec::new(),
         Some(paths) => paths.as_array().and_then(|paths| paths.iter().map(Value::as_str).collect()),
     };
     if texts.is_none() {
-        let problem = Problem::error(ValuePath::of(["replace_paths"]), "Expects a list of paths.");
+        let problem = Problem::error(ValuePath::of([REPLACE_PATHS]), "Expects a list of paths.");
         problems.push(problem.with_fix("Write for example [\"steps.trainer.parameters.layers\"]."));
     }
     texts.unwrap_or_default().into_iter().map(ValuePath::from).collect()
@@ -109,7 +111,7 @@ fn read_replace_paths(map: &Map<String, Value>, problems: &mut Vec<Problem>) -> 
 fn check_replace_paths(request: &Request, problems: &mut Vec<Problem>) {
     for (position, path) in request.replace_paths.iter().enumerate() {
         if path.get(&request.configuration).is_none() {
-            let place = ValuePath::of(["replace_paths".to_owned(), position.to_string()]);
+            let place = ValuePath::of([REPLACE_PATHS.to_owned(), position.to_string()]);
             problems.push(Problem::error(place, format!("The run configuration has no value at `{path}` to take.")));
         }
     }

@@ -1,13 +1,13 @@
 //! From a posted form to a run configuration.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Entry, Field, FieldKind, form_to_value, value_in};
 use crate::run_configuration::{
     document,
     edit::{put, remove, set},
     problem::Problem,
-    request,
+    request::{self, Request},
     value_path::ValuePath,
 };
 
@@ -101,9 +101,53 @@ fn apply_one(text: &str, field: &Field, entry: &Entry) -> Result<Option<String>,
     match meaning(field, entry, shown).map_err(one)? {
         Meaning::Untouched => Ok(None),
         Meaning::Reset if shown.is_none() => Ok(None),
-        Meaning::Reset => remove(text, &place).map(Some).map_err(one),
-        Meaning::Value(value) => set(text, &place, &value).map(Some).map_err(one),
+        Meaning::Reset => reset(text, &field.path).map(Some).map_err(one),
+        Meaning::Value(value) => {
+            let before = shown.or(field.current.as_ref());
+            let edited = set(text, &place, &value).map_err(one)?;
+            let removes = field.current.as_ref().zip(before).is_some_and(|(own, before)| removes_a_key(own, before, &value));
+            if removes { replace_whole(&edited, &request, &field.path).map(Some).map_err(one) } else { Ok(Some(edited)) }
+        }
     }
+}
+
+/// Whether an edit of `before` to `after` took away a key that `own`, the value of the snapshot, has. Mappings merge key by
+/// key, so that it would come back.
+fn removes_a_key(own: &Value, before: &Value, after: &Value) -> bool {
+    let (Value::Object(own), Value::Object(before), Value::Object(after)) = (own, before, after) else { return false };
+    before.iter().any(|(key, before)| match (own.get(key), after.get(key)) {
+        (Some(_), None) => true,
+        (Some(own), Some(after)) => removes_a_key(own, before, after),
+        (None, _) => false,
+    })
+}
+
+/// Says in a text that a value is to be taken whole.
+fn replace_whole(text: &str, request: &Request, path: &ValuePath) -> Result<String, Problem> {
+    if request.replace_paths.iter().any(|whole| path.starts_with(whole)) {
+        return Ok(text.to_owned());
+    }
+    set_replace_paths(text, request.replace_paths.iter().chain([path]))
+}
+
+fn set_replace_paths<'a>(text: &str, paths: impl Iterator<Item = &'a ValuePath>) -> Result<String, Problem> {
+    let paths: Vec<String> = paths.map(ValuePath::to_string).collect();
+    let place = ValuePath::of([request::REPLACE_PATHS]);
+    if paths.is_empty() { remove(text, &place) } else { set(text, &place, &json!(paths)) }
+}
+
+/// A text without a value, which then is the snapshot's again.
+///
+/// # Errors
+/// As for [`remove`].
+pub fn reset(text: &str, path: &ValuePath) -> Result<String, Problem> {
+    let first = |problems: Vec<Problem>| problems.into_iter().next().unwrap_or_else(|| no_such_field(path));
+    let request = request::read(&document::read(text).map_err(first)?.value).map_err(first)?;
+    let removed = remove(text, &request.place.join(path))?;
+    if request.replace_paths.iter().any(|whole| whole.starts_with(path)) {
+        return set_replace_paths(&removed, request.replace_paths.iter().filter(|whole| !whole.starts_with(path)));
+    }
+    Ok(removed)
 }
 
 fn no_such_field(path: &ValuePath) -> Problem {

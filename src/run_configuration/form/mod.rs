@@ -13,7 +13,7 @@ mod values;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use apply::{apply_to_text, read_entries};
+pub use apply::{apply_to_text, read_entries, reset};
 pub use fields::fields;
 pub use values::{form_to_value, option_to_form, value_to_form};
 

@@ -2,8 +2,10 @@ use serde_json::json;
 
 use super::*;
 use crate::run_configuration::{
+    derive::derive,
     document,
     example::{dynamic_snapshot, map, training_snapshot},
+    request,
     snapshot::{Snapshot, Step},
     validate::validate,
 };
@@ -263,6 +265,30 @@ fn form_and_text_are_one_truth() {
         all.iter().map(|field| (field.path.clone(), field.entry(value_in(&configuration, field)))).collect();
     assert_eq!(apply_to_text(&text, &all, &shown), (text.clone(), Vec::new()), "what the form shows of a text changes nothing in it");
     assert_eq!(read_entries(&all, &shown), (configuration, Vec::new()), "and from the form alone comes the same configuration");
+}
+
+#[test]
+fn a_key_that_is_taken_away_does_not_come_back() {
+    let snapshot = with_parameter(json!({"type": "object"}), json!({"a": 1, "b": {"c": 2, "d": 3}}));
+    let (all, path) = (fields(&snapshot), ValuePath::from("steps.s.parameters.x"));
+    let apply = |text: &str, typed: &str| {
+        let (text, problems) = apply_to_text(text, &all, &[(path.clone(), entry(typed))]);
+        assert_eq!(problems, []);
+        text
+    };
+    let runs_with = |text: &str| {
+        let request = request::read(&document::read(text).unwrap().value).unwrap();
+        derive(&snapshot, &request.configuration, &request.replace_paths).unwrap().snapshot.steps[0].config["parameters"]["x"].clone()
+    };
+    assert!(!apply("", "a: 5\nb: {c: 2, d: 3}").contains("replace_paths"), "nothing was taken away");
+    let text = apply("", "b: {c: 2, d: 3}");
+    assert_eq!(runs_with(&text), json!({"b": {"c": 2, "d": 3}}));
+    let text = apply(&text, "b: {d: 3}");
+    assert_eq!((runs_with(&text), text.matches("parameters.x").count()), (json!({"b": {"d": 3}}), 1));
+    assert_eq!(runs_with(&apply("run_configuration:\n  tags: [q]\n", "a: 1\nb: {d: 3}")), json!({"a": 1, "b": {"d": 3}}));
+    assert_eq!(apply(&text, "a: 1\nb: {c: 2, d: 3}"), "", "the value of the snapshot again");
+    let two = "replace_paths: [steps.s.parameters.x, tags]\ntags: [q]\nsteps: {s: {parameters: {x: {a: 1}}}}\n";
+    assert_eq!(reset(two, &path).unwrap(), "replace_paths: [tags]\ntags: [q]\n");
 }
 
 #[test]
