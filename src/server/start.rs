@@ -75,6 +75,7 @@ async fn server_id(connection: &mut Connection, config: &Config) -> anyhow::Resu
         display_announcements: Some(true),
         display_updates: Some(true),
         enable_analytics: false,
+        onboarding_state: "[]".to_owned(),
         last_user_activity: now,
         created: now,
         updated: now,

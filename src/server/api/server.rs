@@ -82,8 +82,8 @@ async fn get_load(State(state): State<AppState>, _: Account) -> Json<ServerLoad>
     })
 }
 
-async fn get_onboarding_state(State(state): State<AppState>, _: Account) -> Result<Json<Vec<&'static str>>> {
-    Ok(Json(server_settings::onboarding_state(&mut state.db.read().await?).await?))
+async fn get_onboarding_state(State(state): State<AppState>, _: Account) -> Result<Json<Vec<String>>> {
+    Ok(Json(service::onboarding::state(&mut state.db.read().await?).await?))
 }
 
 async fn get_settings(State(state): State<AppState>, _: Account, Hydrate(hydrate): Hydrate) -> Result<Json<ServerSettings>> {

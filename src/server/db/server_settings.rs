@@ -21,6 +21,8 @@ stored! {
         display_announcements: Option<bool>,
         display_updates: Option<bool>,
         enable_analytics: bool,
+        /// The steps of the onboarding that were ever reached, as a JSON list.
+        onboarding_state: String,
         last_user_activity: Timestamp,
         created: Timestamp,
         updated: Timestamp,
@@ -50,27 +52,29 @@ pub async fn statistics(connection: &mut Connection) -> Result<(i64, i64, i64), 
     connection.fetch_one(sql, args![]).await
 }
 
-/// Which of the first steps with a server somebody has done, by the names of ZenML 0.98.
-pub async fn onboarding_state(connection: &mut Connection) -> Result<Vec<&'static str>, DbError> {
+/// The steps of the onboarding of ZenML 0.98 that the database shows, by the query that finds them done; `known` are left out.
+pub async fn onboarding_steps(connection: &mut Connection, known: &[String]) -> Result<Vec<&'static str>, DbError> {
     // Stacks with a component of the type $1 whose flavor is neither $2 nor $3.
     let stacks = "select sc.stack_id from stack_compositions sc join stack_components c on c.id = sc.component_id \
                   where c.type = $1 and c.flavor <> $2 and c.flavor <> $3";
     let runs = format!("select r.id from pipeline_runs r where r.stack_id in ({stacks})");
     let orchestrators = || args!["orchestrator", "local", "local_docker"];
     let artifact_stores = || args!["artifact_store", "local", "local"];
-    let steps: [(&'static str, &str, Vec<Value>); 7] = [
-        ("device_verified", "select id from devices where user_id is not null", args![]),
-        ("project_created", "select id from projects", args![]),
-        ("pipeline_run", "select id from pipeline_runs where in_progress = false", args![]),
-        ("stack_with_remote_orchestrator_created", stacks, orchestrators()),
-        ("stack_with_remote_artifact_store_created", stacks, artifact_stores()),
-        ("pipeline_run_with_remote_orchestrator", &runs, orchestrators()),
-        ("pipeline_run_with_remote_artifact_store", &runs, artifact_stores()),
+    let steps: [(&[&'static str], &str, Vec<Value>); 8] = [
+        (&["device_verified"], "select id from devices where user_id is not null", args![]),
+        (&["project_created"], "select id from projects", args![]),
+        (&["pipeline_run"], "select id from pipeline_runs where in_progress = false", args![]),
+        (&["stack_with_remote_orchestrator_created"], stacks, orchestrators()),
+        (&["stack_with_remote_artifact_store_created"], stacks, artifact_stores()),
+        (&["pipeline_run_with_remote_orchestrator"], &runs, orchestrators()),
+        (&["pipeline_run_with_remote_artifact_store"], &runs, artifact_stores()),
+        (&["pipeline_deployed", "oss_onboarding_completed", "pro_onboarding_completed"], "select id from deployments", args![]),
     ];
     let mut done = Vec::new();
-    for (step, sql, values) in steps {
-        if connection.fetch_optional::<(Id,)>(&format!("{sql} limit 1"), values).await?.is_some() {
-            done.push(step);
+    for (names, sql, values) in steps {
+        let is_known = names.iter().all(|name| known.iter().any(|known| known == name));
+        if !is_known && connection.fetch_optional::<(Id,)>(&format!("{sql} limit 1"), values).await?.is_some() {
+            done.extend(names);
         }
     }
     Ok(done)

@@ -30,6 +30,7 @@ fn settings(row: &Row) -> Readable<ServerSettingsRow> {
         display_announcements: row.get("display_announcements")?,
         display_updates: row.get("display_updates")?,
         enable_analytics: row.get("enable_analytics")?,
+        onboarding_state: row.json("onboarding_state")?.unwrap_or_else(|| "[]".to_owned()),
         last_user_activity: row.get("last_user_activity")?,
         created: updated,
         updated,

@@ -12,7 +12,7 @@ use crate::{
         },
         error::Result,
         id::Id,
-        service::trigger_dispatches,
+        service::{onboarding, trigger_dispatches},
         time::Timestamp,
     },
 };
@@ -76,6 +76,7 @@ pub async fn apply(connection: &mut Connection, run: Id, outcome: &Outcome) -> R
     let changes = Changes::new().set("status_reason", reason).set("in_progress", false).set("end_time", row.end_time.unwrap_or(now));
     pipeline_runs::change(connection, &row, status, changes).await?;
     trigger_dispatches::run_ended(connection, &row, status).await?;
+    onboarding::note(connection).await?;
     Ok(true)
 }
 

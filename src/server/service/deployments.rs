@@ -10,7 +10,7 @@ use crate::server::{
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::{names, projects, tags},
+    service::{names, onboarding, projects, tags},
     time::Timestamp,
 };
 
@@ -50,6 +50,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: DeploymentRe
     for tag in request.tags.unwrap_or_default() {
         tags::attach_reference(connection, Some(user), "deployment", deployment.id, &tag).await?;
     }
+    onboarding::note(connection).await?;
     Ok(deployment)
 }
 

@@ -14,6 +14,7 @@ use crate::server::{
     },
     error::{AppError, Result},
     id::Id,
+    service::onboarding,
     time::Timestamp,
 };
 
@@ -128,6 +129,7 @@ pub async fn verify(db: &Db, id: Id, user: &UserRow, user_code: &str, trusted: b
         .set("trusted_device", trusted);
     connection.update::<DeviceRow>(id, changes).await?;
     let device = require(&mut connection, id).await?;
+    onboarding::note(&mut connection).await?;
     connection.commit().await?;
     Ok(device)
 }

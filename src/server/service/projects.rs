@@ -12,7 +12,7 @@ use crate::server::{
     },
     error::{AppError, OnConflict as _, Result},
     id::Id,
-    service::names,
+    service::{names, onboarding},
     state::ServerIdentity,
     time::Timestamp,
 };
@@ -65,6 +65,7 @@ pub async fn create(connection: &mut Connection, request: ProjectRequest) -> Res
         .insert(&project)
         .await
         .on_conflict(|| AppError::Exists(format!("Unable to create project {}: A project with this name already exists.", project.name)))?;
+    onboarding::note(connection).await?;
     Ok(project)
 }
 

@@ -15,7 +15,7 @@ use crate::server::{
     error::{AppError, OnConflict as _, Result},
     id::Id,
     service::{
-        names, secrets,
+        names, onboarding, secrets,
         stack_parts::{Maker, existing_component},
     },
     time::Timestamp,
@@ -53,6 +53,7 @@ pub async fn create(connection: &mut Connection, sealer: &Sealer, user: Id, requ
     connection.insert(&row).await.on_conflict(|| taken(&row.name))?;
     stacks::set_components(connection, row.id, &components).await?;
     secrets::change_links(connection, user, LinkedTo::Stack, row.id, &request.secrets.unwrap_or_default(), &[]).await?;
+    onboarding::note(connection).await?;
     Ok(row)
 }
 
@@ -102,6 +103,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Stack
         }
         check_composition(&rows)?;
         stacks::set_components(connection, id, &rows).await?;
+        onboarding::note(connection).await?;
     }
     let (add, remove) = (update.add_secrets.unwrap_or_default(), update.remove_secrets.unwrap_or_default());
     secrets::change_links(connection, user, LinkedTo::Stack, id, &add, &remove).await?;

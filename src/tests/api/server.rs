@@ -1,9 +1,11 @@
 //! `/info`, `/settings`, `/activate` and the like, and the first start.
 
+use std::collections::BTreeSet;
+
 use darkroom::server::start::FirstStart;
 use serde_json::{Value, json};
 
-use crate::util::{PASSWORD, TestApp, shape};
+use crate::util::{PASSWORD, Scene, TestApp, shape};
 
 #[tokio::test]
 async fn info_tells_clients_how_to_sign_in() {
@@ -63,6 +65,24 @@ async fn statistics_load_and_onboarding() {
     for path in ["statistics", "load-info", "onboarding_state"] {
         app.anonymous().get(&format!("/api/v1/{path}")).await.refused(401);
     }
+}
+
+#[tokio::test]
+async fn a_step_of_the_onboarding_stays_reached() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let components = json!({ "orchestrator": [{ "flavor": "kubernetes" }], "artifact_store": [{ "flavor": "local" }] });
+    let stack = admin.post("/api/v1/stacks", &json!({ "name": "cluster", "components": components })).await.good().json();
+    let scene = Scene::new(admin.clone()).await;
+    let run = scene.run("first", json!({})).await;
+    let step = scene.step(&run).await;
+    scene.complete(&step, &scene.store("data", json!({})).await).await;
+    for (path, object) in [("stacks", &stack), ("runs", &run)] {
+        admin.delete(&format!("/api/v1/{path}/{}", object["id"].as_str().expect("an id"))).await.good();
+    }
+    let reached = admin.get("/api/v1/onboarding_state").await.good().json();
+    let reached: BTreeSet<&str> = reached.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(reached, BTreeSet::from(["pipeline_run", "project_created", "stack_with_remote_orchestrator_created"]));
 }
 
 /// The token in a printed set-up link.
