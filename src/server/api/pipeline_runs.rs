@@ -158,7 +158,7 @@ async fn get_run_pipeline_configuration(State(state): State<AppState>, _: Accoun
     let run = service::pipeline_runs::get(&mut connection, id).await?;
     let snapshot = service::pipeline_snapshots::get(&mut connection, run.snapshot_id).await?;
     let mut configuration = service::pipeline_runs::configuration(&mut connection, &snapshot).await?;
-    service::pipeline_runs::complete(&mut configuration, run.start_time);
+    service::pipeline_runs::complete(&mut configuration, &run);
     Ok(Json(Value::Object(configuration)))
 }
 
@@ -301,7 +301,7 @@ impl Linked {
         let (snapshot, execution) = (self.snapshots.get(&row.snapshot_id), self.executions.get(&row.id));
         let document = |hash: Option<&String>| hash.and_then(|hash| self.documents.get(hash)).map_or("{}", |content| content);
         let mut config: Map<String, Value> = serde_json::from_str(document(snapshot.map(|row| &row.pipeline_configuration_document)))?;
-        service::pipeline_runs::complete(&mut config, row.start_time);
+        service::pipeline_runs::complete(&mut config, row);
         let environment = |document: &str, packages: Option<&str>| {
             environments::read(&self.documents, document, packages.filter(|_| detail.python_packages))
         };

@@ -145,7 +145,9 @@ fn configuration(row: &StepRunRow, run: Option<&PipelineRunRow>, documents: &Doc
         Some(Value::Object(config)) => config,
         _ => Map::new(),
     };
-    service::pipeline_runs::complete(&mut config, run.and_then(|run| run.start_time));
+    if let Some(run) = run {
+        service::pipeline_runs::complete(&mut config, run);
+    }
     Ok(Configuration { config, spec: parts.remove("spec").unwrap_or_default() })
 }
 

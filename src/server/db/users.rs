@@ -78,7 +78,6 @@ pub const OWNED_TABLES: &[&str] = &[
     "pipeline_runs",
     "pipeline_snapshots",
     "pipelines",
-    "presets",
     "run_metadata",
     "run_templates",
     "run_wait_conditions",

@@ -23,7 +23,7 @@ use crate::{
         id::Id,
         launch::stop,
         service::{
-            environments, logs, model_versions, names,
+            environments, logs, model_versions, names, onboarding,
             run_status::{self, RunState, StepState},
             tags, trigger_dispatches,
         },
@@ -225,10 +225,10 @@ pub fn date_and_time(start: Timestamp) -> (String, String) {
     (start.format("%Y_%m_%d"), start.format("%H_%M_%S_%6f"))
 }
 
-/// Completes a configuration's `substitutions` with the run's date and time.
-pub fn complete(configuration: &mut Map<String, Value>, start: Option<Timestamp>) {
-    let Some(start) = start else { return };
-    let (date, time) = date_and_time(start);
+/// Completes a configuration's `substitutions` with the run's date and time. A run that has no start yet has those of its
+/// making, so that they stay what they are; ZenML takes the time of the request.
+pub fn complete(configuration: &mut Map<String, Value>, run: &PipelineRunRow) {
+    let (date, time) = date_and_time(run.start_time.unwrap_or(run.created));
     let substitutions = configuration.entry("substitutions").or_insert_with(|| Value::Object(Map::new()));
     if !substitutions.is_object() {
         *substitutions = Value::Object(Map::new());
@@ -317,6 +317,9 @@ pub async fn set_status(
     pipeline_runs::change(connection, run, status, changes).await?;
     if next.is_some() {
         trigger_dispatches::run_ended(connection, run, status).await?;
+        if !in_progress {
+            onboarding::note(connection).await?;
+        }
     }
     get(connection, run.id).await
 }

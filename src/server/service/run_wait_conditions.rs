@@ -69,19 +69,29 @@ fn new_row(user: Id, project: Id, run: &PipelineRunRow, request: &RunWaitConditi
     for (text, field) in [(&request.question, "question"), (&data_schema, "data_schema")] {
         names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
-    let now = Timestamp::now();
     Ok(RunWaitConditionRow {
+        user_id: Some(user),
+        question: request.question.clone(),
+        data_schema,
+        ..unanswered(project, run.id, &request.name, request.kind.as_str())
+    })
+}
+
+/// A condition that asks nothing in particular.
+fn unanswered(project_id: Id, run_id: Id, name: &str, kind: &str) -> RunWaitConditionRow {
+    let now = Timestamp::now();
+    RunWaitConditionRow {
         id: Id::new(),
         created: now,
         updated: now,
-        user_id: Some(user),
-        project_id: project,
-        run_id: run.id,
-        name: request.name.clone(),
-        kind: request.kind.as_str().to_owned(),
+        user_id: None,
+        project_id,
+        run_id,
+        name: name.to_owned(),
+        kind: kind.to_owned(),
         status: PENDING.to_owned(),
-        question: request.question.clone(),
-        data_schema,
+        question: None,
+        data_schema: None,
         resolution: None,
         result: None,
         resolved_at: None,
@@ -89,7 +99,7 @@ fn new_row(user: Id, project: Id, run: &PipelineRunRow, request: &RunWaitConditi
         last_polled_at: None,
         poller_instance_id: None,
         poller_lease_expires_at: None,
-    })
+    }
 }
 
 fn is_same_question(existing: &RunWaitConditionRow, asked: &RunWaitConditionRow) -> Result<bool> {
@@ -234,27 +244,8 @@ mod tests {
     use super::*;
 
     fn condition(schema: Option<Value>) -> RunWaitConditionRow {
-        let now = Timestamp::now();
-        RunWaitConditionRow {
-            id: Id::new(),
-            created: now,
-            updated: now,
-            user_id: None,
-            project_id: Id::new(),
-            run_id: Id::new(),
-            name: "approval".to_owned(),
-            kind: "external_input".to_owned(),
-            status: PENDING.to_owned(),
-            question: None,
-            data_schema: schema.map(|schema| schema.to_string()),
-            resolution: None,
-            result: None,
-            resolved_at: None,
-            resolved_by_user_id: None,
-            last_polled_at: None,
-            poller_instance_id: None,
-            poller_lease_expires_at: None,
-        }
+        let data_schema = schema.map(|schema| schema.to_string());
+        RunWaitConditionRow { data_schema, ..unanswered(Id::new(), Id::new(), "approval", "external_input") }
     }
 
     #[test]
