@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture test-old-clients
+.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture lighthouse test-old-clients
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ test-browser: build end2end/node_modules/.package-lock.json ## The dashboard in 
 bench: build ## Darkroom beside the stock ZenML server on the same data; writes end2end/bench/BENCHMARKS.md (half an hour)
 	@$(tools) python oha
 	PEER_PYTHON=$$(end2end/scripts/python.sh peer) $$(end2end/scripts/python.sh client) end2end/bench/bench.py $(ARGS)
+
+lighthouse: build end2end/node_modules/.package-lock.json ## Lighthouse's figures for Home, Snapshots, Runs and Run Details
+	@$(tools) node python chromium
+	cd end2end && LIGHTHOUSE=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test lighthouse
 
 picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
 	@$(tools) node python chromium

@@ -16,6 +16,7 @@ mod example;
 pub mod form;
 pub mod json_schema;
 pub mod keys;
+pub mod layers;
 pub mod merge;
 pub mod problem;
 pub mod replay;

@@ -29,6 +29,7 @@ pub mod pipeline_deployments;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
+pub mod presets;
 pub mod projects;
 pub mod resource;
 pub mod resource_requests;
@@ -98,6 +99,7 @@ pub fn routes() -> Routes {
         .merge(pipeline_runs::router())
         .merge(pipeline_snapshots::router())
         .merge(pipelines::router())
+        .merge(presets::router())
         .merge(projects::router())
         .merge(resource_requests::router())
         .merge(run_metadata::router())

@@ -78,6 +78,7 @@ pub const OWNED_TABLES: &[&str] = &[
     "pipeline_runs",
     "pipeline_snapshots",
     "pipelines",
+    "presets",
     "run_metadata",
     "run_templates",
     "run_wait_conditions",

@@ -36,6 +36,7 @@ pub mod pipeline_builds;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
+pub mod presets;
 pub mod projects;
 pub mod run_metadata;
 pub mod run_statistics;

@@ -25,6 +25,7 @@ mod pipeline_builds;
 mod pipeline_deployments;
 mod pipeline_runs;
 mod pipeline_snapshots;
+mod presets;
 mod projects;
 mod replays;
 mod resource_requests;
