@@ -26,7 +26,7 @@ pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
 fn form_field(snapshot: &Snapshot, field: Field) -> FormField {
     let group = match &field.step {
         Some(step) => step.clone(),
-        None if field.path.segments().len() > 1 => "Parameters".to_owned(),
+        None if field.is_parameter() => "Parameters".to_owned(),
         None => "Run".to_owned(),
     };
     FormField {

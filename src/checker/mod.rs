@@ -99,7 +99,7 @@ pub fn expanded(snapshot: &Snapshot, text: &str) -> String {
         let request = request::read(&document::read(text).ok()?.value).ok()?;
         path.get(&request.configuration).is_none().then(|| request.place.join(path))
     };
-    let parameters = form::fields(snapshot).into_iter().filter(|field| field.path.segments().len() > 1);
+    let parameters = form::fields(snapshot).into_iter().filter(Field::is_parameter);
     parameters.fold(text.to_owned(), |text, field| {
         let value = field.current.unwrap_or(Value::Null);
         match place_if_unset(&text, &field.path) {

@@ -54,7 +54,7 @@ pub fn laid_over(text: &str, configuration: &Map<String, Value>) -> Result<Strin
 }
 
 /// The values of a run configuration that are no mappings with entries, with their paths.
-fn leaves(configuration: &Map<String, Value>) -> Vec<(ValuePath, &Value)> {
+pub fn leaves(configuration: &Map<String, Value>) -> Vec<(ValuePath, &Value)> {
     let mut found = Vec::new();
     collect(configuration, &ValuePath::root(), &mut found);
     found

@@ -112,7 +112,7 @@ pub(super) fn value_at<'value>(document: &'value Value, path: &ValuePath) -> Opt
 }
 
 /// Sets a value in a document; what is neither a mapping nor a list with such a position on the way becomes a mapping.
-pub(super) fn put(document: &mut Value, segments: &[String], value: Value) {
+pub fn put(document: &mut Value, segments: &[String], value: Value) {
     let Some((first, rest)) = segments.split_first() else {
         *document = value;
         return;

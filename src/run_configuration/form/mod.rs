@@ -50,6 +50,13 @@ pub struct Field {
     pub maximum: Option<String>,
 }
 
+impl Field {
+    /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run.
+    pub fn is_parameter(&self) -> bool {
+        self.path.segments().len() > 1
+    }
+}
+
 /// The control of a field, which decides how its text is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,7 +5,6 @@
 
 pub mod access;
 pub mod activation;
-pub mod code_examples;
 pub mod context;
 pub mod devices;
 pub mod docs;

@@ -4,9 +4,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use serde_json::json;
 
 use super::{
-    code_examples, context, forms, pipeline_runs,
+    context, forms, pipeline_runs,
     present::{latest_runs, list_request, listing, moment, reference, referred},
 };
 use crate::{
@@ -14,10 +15,12 @@ use crate::{
     model::{
         error::PageError,
         list::{ListQuery, Reference},
-        pipeline_snapshots::{ParameterRow, SnapshotDetail, SnapshotList, SnapshotRow},
+        pipeline_snapshots::{CodeExample, ParameterRow, SnapshotDetail, SnapshotList, SnapshotRow},
     },
     run_configuration::{
+        code::{self, Target},
         diff::render,
+        edit,
         form::{self, Field},
         snapshot::Snapshot,
     },
@@ -124,7 +127,7 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<S
     let pipeline = snapshot.pipeline.name.clone();
     Ok(SnapshotDetail {
         parameters: parameters(&core),
-        examples: code_examples::of(&state.config.public_url(), &row, &pipeline, &core),
+        examples: examples(&target(state, &row, &pipeline), &core),
         snapshot,
         readiness,
         runs,
@@ -133,6 +136,23 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<S
         client_version: row.client_version,
         step_count: row.step_count as u64,
     })
+}
+
+/// A snapshot as code outside the browser names it.
+pub fn target(state: &AppState, row: &PipelineSnapshotRow, pipeline: &str) -> Target {
+    Target { url: state.config.public_url(), snapshot: row.id.to_string(), name: row.name.clone(), pipeline: pipeline.to_owned() }
+}
+
+/// The ways to run a snapshot, with its first parameter set to the value that it has.
+fn examples(target: &Target, snapshot: &Snapshot) -> Vec<CodeExample> {
+    let mut configuration = json!({});
+    let first = form::fields(snapshot).into_iter().find(|field| field.is_parameter() && field.current.is_some());
+    if let Some(Field { path, current: Some(value), .. }) = first {
+        edit::put(&mut configuration, path.segments(), value);
+    }
+    let configuration = configuration.as_object().cloned().unwrap_or_default();
+    let launch = code::Launch { configuration: &configuration, replace_paths: &[] };
+    code::of(target, launch).into_iter().map(|(label, code)| CodeExample { label: label.to_owned(), code }).collect()
 }
 
 /// `GET …/snapshots/{snapshot}/code`: leads to the code as a file, with a token made for this download.
@@ -156,7 +176,6 @@ async fn runs_of(connection: &mut Connection, snapshot: &PipelineSnapshotRow) ->
 
 /// Everything a run can change by the form, as rows: the parameters, not the options of the run.
 pub fn parameters(snapshot: &Snapshot) -> Vec<ParameterRow> {
-    let is_parameter = |field: &Field| field.path.segments().len() > 1;
     let row = |field: Field| ParameterRow {
         kind: kind_in_words(snapshot, &field),
         value: field.current.as_ref().map(|value| render(value, VALUE_LIMIT)),
@@ -164,5 +183,5 @@ pub fn parameters(snapshot: &Snapshot) -> Vec<ParameterRow> {
         name: field.name,
         description: field.description,
     };
-    form::fields(snapshot).into_iter().filter(is_parameter).map(row).collect()
+    form::fields(snapshot).into_iter().filter(Field::is_parameter).map(row).collect()
 }

@@ -23,6 +23,7 @@ pub mod flavors;
 pub mod full_stack_resources;
 pub mod hook_invocations;
 pub mod input_overrides;
+pub mod launch_layers;
 pub mod launches;
 pub mod log_entries;
 pub mod log_files;
