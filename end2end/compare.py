@@ -16,7 +16,7 @@ BLANKED_TOKEN = "<JWT>"
 # Parts of names that are made from the current time.
 NOW = re.compile(r"\d{4}_\d\d_\d\d[-_]\d\d_\d\d_\d\d_\d{6}")
 # Places whose value depends on chance, on the day, on the address of the server or on how fast it is.
-VARYING = re.compile(r".*(color|substitutions\.(date|time)|server_url|verification_uri(_complete)?|csrf_token|duration)|body\.key")
+VARYING = re.compile(r".*(color|substitutions\.(date|time)|server_url|verification_uri(_complete)?|csrf_token|duration|execution_time|pid)|body\.key")
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Process:
 
     def start(self) -> Self:
         self.launch()
-        wait_until(self._ready, 60, lambda: f"the server is ready\n{self.tail()}")
+        wait_until(self._ready, 120, lambda: f"the server is ready\n{self.tail()}")
         return self
 
     def launch(self) -> None:
@@ -238,7 +238,8 @@ class Client:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
         )
 
-    def _run(self, words: list[str], typed: str, seconds: float) -> str:
+    def run(self, words: list[str], typed: str = "", seconds: float = 120) -> str:
+        """What a command printed that ran in the project; fails if it ends badly or not in time."""
         process = self.start(*words)
         try:
             output, _ = process.communicate(typed, timeout=seconds)
@@ -252,12 +253,12 @@ class Client:
 
     def zenml(self, *words: str, typed: str = "", seconds: float = 120) -> str:
         """A `zenml` command; what it printed."""
-        return self._run([str(Path(self.python).with_name("zenml")), *words], typed, seconds)
+        return self.run([str(Path(self.python).with_name("zenml")), *words], typed, seconds)
 
     def call(self, action: str, seconds: float = 120, **arguments: Any) -> Any:
         """The answer of one of the functions in project/actions.py."""
         answer = self.folder / f"answer-{time.monotonic_ns()}.json"
-        self._run([self.python, "actions.py", action, str(answer)], json.dumps(arguments), seconds)
+        self.run([self.python, "actions.py", action, str(answer)], json.dumps(arguments), seconds)
         return json.loads(answer.read_text())
 
     def login_with_api_key(self, key: str) -> str:

@@ -20,6 +20,8 @@ class Peer(Process):
     """ZenML's server, with the admin that Darkroom has in tests, and allowed to read local files as Darkroom is."""
 
     server_name: str = "peer"
+    # Whether it has the routes that launch runs: they come with its workload manager for tests.
+    launches: bool = False
     # The key of its secrets, where they have to be read later.
     encryption_key: str | None = None
 
@@ -49,6 +51,9 @@ class Peer(Process):
             "ZENML_SERVER_DEPLOYMENT_TYPE": "other",
             "ZENML_SERVER_ALLOW_LOCAL_FILE_ACCESS": "true",
         }
+        if self.launches:
+            manager = "zenml.zen_server.pipeline_execution.in_memory_workload_manager.InMemoryWorkloadManager"
+            variables["ZENML_SERVER_WORKLOAD_MANAGER_IMPLEMENTATION_SOURCE"] = manager
         if self.encryption_key:
             variables |= {"ZENML_SECRETS_STORE_TYPE": "sql", "ZENML_SECRETS_STORE_ENCRYPTION_KEY": self.encryption_key}
         return variables

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from harness import ADMIN_PASSWORD
+from harness import ADMIN_PASSWORD, Process
 from lists import Lists
 
 
@@ -69,8 +69,9 @@ class Answer:
 class Api:
     """Sends requests as one user of one server. All users of a server write into the same transcript."""
 
-    def __init__(self, url: str, lists: Lists, user: str = "admin", password: str = ADMIN_PASSWORD) -> None:
-        self.url = url
+    def __init__(self, server: Process, lists: Lists, user: str = "admin", password: str = ADMIN_PASSWORD) -> None:
+        self.server = server
+        self.url = server.url
         self.lists = lists
         self.session = requests.Session()
         self.transcript: list[Exchange] = []
@@ -86,7 +87,8 @@ class Api:
     def with_token(self, token: str | None) -> Api:
         """The same server and transcript, asked with another token, or with none."""
         other = Api.__new__(Api)
-        other.url, other.lists, other._admin, other.session = self.url, self.lists, self._admin, requests.Session()
+        other.server, other.url, other.lists, other._admin = self.server, self.url, self.lists, self._admin
+        other.session = requests.Session()
         if token:
             other.session.headers["Authorization"] = f"Bearer {token}"
         return other
@@ -121,6 +123,10 @@ class Api:
 
     def delete(self, path: str, body: Any = None, **params: Any) -> Answer:
         return self.send("DELETE", path, json=body, params=params)
+
+    def note(self, method: str, path: str, sent: str, status: int, answer: Any) -> None:
+        """Writes down what was asked of the server by other means."""
+        self._admin.transcript.append(Exchange(self._admin.scenario, method, path, sent, status, answer))
 
     def secret(self, method: str, path: str, **options: Any) -> Answer:
         """A request whose answer is a secret: if there is one, only that is compared."""

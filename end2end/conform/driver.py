@@ -23,8 +23,9 @@ if __name__ == "__main__":
 
 import scenarios
 from api import BROKEN, Api, Broken, Exchange
-from harness import Server
-from judge import Judge, Outcome, Routes
+from differences import Outcome
+from harness import Process, Server
+from judge import Judge, Routes
 from lists import Lists
 from peer import Peer
 
@@ -46,7 +47,7 @@ def all_scenarios() -> dict[str, Scenario]:
 @contextmanager
 def both_servers(folder: Path) -> Iterator[tuple[Peer, Server]]:
     """The peer and Darkroom, started afresh, with the same admin."""
-    peer = Peer(folder / "peer", server_name=SERVER_NAME)
+    peer = Peer(folder / "peer", server_name=SERVER_NAME, launches=True)
     here = Server(folder / "darkroom", folder / "local_stores", options=["--server-name", SERVER_NAME])
     try:
         with ThreadPoolExecutor() as pool:
@@ -58,9 +59,9 @@ def both_servers(folder: Path) -> Iterator[tuple[Peer, Server]]:
                 server.stop()
 
 
-def play(url: str, lists: Lists, wanted: dict[str, Scenario]) -> dict[str, list[Exchange]]:
+def play(server: Process, lists: Lists, wanted: dict[str, Scenario]) -> dict[str, list[Exchange]]:
     """The transcript of each scenario on one server. A scenario that cannot go on ends there; the last exchange says why."""
-    api = Api(url, lists)
+    api = Api(server, lists)
     transcripts: dict[str, list[Exchange]] = {}
     for name, scenario in wanted.items():
         api.scenario, api.transcript = name, []
@@ -87,7 +88,7 @@ def conform(peer: Peer, here: Server, wanted: dict[str, Scenario], whole: bool) 
     document = requests.get(f"{peer.url}/openapi.json", timeout=60).json()
     lists, routes = Lists(document, whole), Routes(document)
     with ThreadPoolExecutor() as pool:
-        expected, got = pool.map(lambda server: play(server.url, lists, wanted), (peer, here))
+        expected, got = pool.map(lambda server: play(server, lists, wanted), (peer, here))
     judge = Judge(routes)
     return Conformance(routes, {name: list(judge.compare(expected[name], got[name])) for name in wanted})
 

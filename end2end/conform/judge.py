@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Iterator
 
 from api import BROKEN, Exchange, Order
 from compare import UUID, Difference, Names, differences
-from differences import EVERYWHERE, IN_CONFORMANCE, Intended
+from differences import EVERYWHERE, IN_CONFORMANCE, Outcome
 
+# Calls of the client, which are none of the document's operations: what they are.
+CLIENT_METHODS = {"Client": "(calls of the Python client)", "zenml": "(`zenml` commands)"}
 # Whole values that are other for each server: keys and codes.
 NAMED_FIELDS = frozenset({"access_token", "device_code", "user_code", "csrf_token", "activation_token", "key", "secret"})
-
-
-@dataclass
-class Outcome:
-    """What one exchange came to."""
-
-    endpoint: str
-    exchange: Exchange
-    unexplained: list[Difference] = field(default_factory=list)
-    intended: list[tuple[Difference, Intended]] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        heading = f"{self.exchange.scenario}: {self.exchange.method} {self.exchange.path} {self.exchange.sent[:300]}"
-        return "\n    ".join([heading, *map(str, self.unexplained)])
 
 
 class Routes:
@@ -39,8 +26,14 @@ class Routes:
         self.templates = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", short(path))), short(path)) for path in by_parameters]
 
     def operation(self, method: str, path: str) -> str:
+        if is_client_call(called := f"{method} {path}"):
+            return called
         template = next((template for pattern, template in self.templates if pattern.fullmatch(path)), "(no such path)")
         return f"{method} {template}"
+
+
+def is_client_call(operation: str) -> bool:
+    return operation.split(" ")[0] in CLIENT_METHODS
 
 
 def short(path: str) -> str:
@@ -58,21 +51,17 @@ class Judge:
         """The outcomes of one scenario. If one transcript is shorter, the scenario broke there, which its last exchange tells."""
         for one, other in zip_longest(peer, here):
             exchange = other or one
-            outcome = Outcome(self.routes.operation(exchange.method, exchange.path), exchange)
-            for difference in self._differences(one, other):
-                known = (intended for intended in EVERYWHERE + IN_CONFORMANCE)
-                explained = next((entry for entry in known if entry.covers(outcome.endpoint, exchange.scenario, difference, exchange.sent)), None)
-                if explained:
-                    outcome.intended.append((difference, explained))
-                else:
-                    outcome.unexplained.append(difference)
+            heading = f"{exchange.scenario}: {exchange.method} {exchange.path} {exchange.sent[:300]}"
+            outcome = Outcome(self.routes.operation(exchange.method, exchange.path), heading)
+            outcome.add(self._differences(one, other), EVERYWHERE + IN_CONFORMANCE, exchange.scenario, exchange.sent)
             yield outcome
 
     def _differences(self, peer: Exchange | None, here: Exchange | None) -> Iterator[Difference]:
         if peer is None or here is None:
             yield Difference("scenario", "one side did not get this far", peer, here)
         elif BROKEN in (peer.method, here.method):
-            yield Difference("scenario", "cannot go on", peer.answer, here.answer)
+            broken = [f"on {name}: {one.answer}" for name, one in (("the peer", peer), ("Darkroom", here)) if one.method == BROKEN]
+            yield Difference("scenario", f"cannot go on {' and '.join(broken)}", peer.path, here.path)
         elif peer.status != here.status:
             yield Difference("status", f"{peer.status} became {here.status}", peer.answer, here.answer)
         elif here.order and here.status == 200:

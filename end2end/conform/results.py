@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from differences import EVERYWHERE, IN_CONFORMANCE, Intended
 from driver import Conformance
 from harness import REPOSITORY
+from judge import CLIENT_METHODS, is_client_call
 
 FILE = REPOSITORY / "end2end/conform/RESULTS.md"
 README = REPOSITORY / "README.md"
@@ -26,10 +27,12 @@ class Found:
 
 
 def found(conformance: Conformance) -> dict[str, Found]:
-    """By operation of the peer's OpenAPI document; those that no scenario asks for have no requests."""
+    """By operation of the peer's OpenAPI document, and by call of the client; operations that no scenario asks for have no requests."""
     by_operation: dict[str, Found] = {operation: Found() for operation in conformance.routes.operations}
     for group in conformance.outcomes.values():
         for outcome in group:
+            if is_client_call(outcome.endpoint):
+                by_operation.setdefault(outcome.endpoint, Found())
             if row := by_operation.get(outcome.endpoint):
                 row.requests += 1
                 row.same += not outcome.intended and not outcome.unexplained
@@ -38,7 +41,8 @@ def found(conformance: Conformance) -> dict[str, Found]:
 
 
 def resource(operation: str) -> str:
-    return operation.split(" /")[1].split("/")[0]
+    method, path = operation.split(" ", 1)
+    return CLIENT_METHODS[method] if is_client_call(operation) else path.split("/")[1]
 
 
 def operations(conformance: Conformance) -> dict[str, bool]:
@@ -47,7 +51,7 @@ def operations(conformance: Conformance) -> dict[str, bool]:
 
 
 def operations_in_file() -> dict[str, bool]:
-    return {operation: NOT_ASKED not in rest for operation, rest in re.findall(r"^\| `([A-Z]+ [^`]+)` \|(.*)$", FILE.read_text(), re.MULTILINE)}
+    return {operation: NOT_ASKED not in rest for operation, rest in re.findall(r"^\| `(\w+ [^`]+)` \|(.*)$", FILE.read_text(), re.MULTILINE)}
 
 
 def details(conformance: Conformance) -> str:
@@ -57,7 +61,8 @@ def details(conformance: Conformance) -> str:
     lines = [
         "# Conformance",
         "Each operation of the ZenML 0.98.0 server: the same requests were sent to it and to Darkroom, and status and JSON of the answers",
-        "compared. Numbers name the differences at the end. `make conform` asks again and writes this file.",
+        "compared. Then calls of the unmodified Python client and `zenml` commands, made with either server, and what they returned.",
+        "Numbers name the differences at the end. `make conform` asks again and writes this file.",
         "",
         "| operation | requests | result |",
         "|---|---:|---|",

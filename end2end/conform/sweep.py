@@ -8,18 +8,26 @@ from typing import Any, Iterable, Iterator
 from api import Api, Order
 
 ABSENT_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
+# What the peer sorts by alone, without ids behind it.
+UNTIED = {"user", "tags"}
 PAST, FUTURE = "2020-01-01 00:00:00", "2199-01-01 00:00:00"
 
 
+def middle(value: str) -> str:
+    """A part of a text that no id has in it."""
+    rest = value[len(value) // 3 :]
+    return next((rest[:end] for end in range(max(1, len(value) // 3), len(rest)) if not set(rest[:end]) <= set("0123456789abcdef")), rest)
+
+
 def text_values(value: str) -> Iterator[str]:
-    middle = value[len(value) // 3 :][: max(1, len(value) // 3)]
+    part = middle(value)
     yield value
     for operator in ("equals", "notequals"):
         yield f"{operator}:{value}"
-    yield from (f"contains:{middle}", f"contains:{middle.upper()}", f"notcontains:{middle}")
+    yield from (f"contains:{part}", f"contains:{part.upper()}", f"notcontains:{part}")
     yield from (f"startswith:{value[:3]}", f"endswith:{value[-3:]}", f"startswith:{value[-3:]}")
     yield from (f"oneof:{json.dumps([value, 'absent'])}", f"notoneof:{json.dumps([value])}", "oneof:[]", f"oneof:{value}")
-    yield from ("isnull:", "isnotnull:", "isnull:yes", "gt:1", "lte:5", "in:a,b", "absent", "", "equals:")
+    yield from ("isnull:", "isnotnull:", "isnull:yes", "gt:0.5", "lte:5.5", "in:a,b", "absent", "", "equals:")
 
 
 def id_values(value: str) -> Iterator[str]:
@@ -102,7 +110,8 @@ def sweep(api: Api, path: str, examples: dict[str, Any] | None = None, sorts: It
         if api.lists.wanted(path, name, "several"):
             api.ids(path, size=1000, **scope, **{name: [str(value) for value in (known or [fallback])] + ["absent"]})
     for key in dict.fromkeys([*filters, *sorts]):
-        order = Order.CHANCE if filters.get(key) == "id" and key not in sorts else Order.VALUE if key in sorts else Order.VALUE_AND_ID
+        by_value_alone = key in sorts or key in UNTIED
+        order = Order.VALUE if by_value_alone else Order.CHANCE if filters.get(key) == "id" else Order.VALUE_AND_ID
         for direction in ("", "asc:", "desc:"):
             if api.lists.wanted(path, key, direction):
                 api.ids(path, order, size=1000, sort_by=direction + key, **scope)
@@ -119,12 +128,14 @@ def combine(api: Api, path: str, filters: dict[str, str], items: list[dict[str, 
     """Two filters at once, one filter twice, and what a list does not know."""
     first = {name: example(items, name) for name, kind in filters.items() if kind in ("text", "id") and name not in scope}
     known = [(name, value) for name, value in first.items() if isinstance(value, str)][:3]
-    for operator in ("and", "or", "xor", ""):
+    # What holds of all that one scenario made, holds of what others made too, once one filter is enough.
+    is_alone = set(scope) <= {"project"}
+    for operator in ("and", "or", "xor", "") if is_alone else ("and", "xor", ""):
         for name, value in known:
             if api.lists.wanted(path, name, f"first {operator}"):
                 api.ids(path, size=1000, logical_operator=operator, created=f"lt:{PAST}", **{**scope, name: value})
     for name, value in known:
-        for operator in ("and", "or"):
+        for operator in ("and", "or") if is_alone else ("and",):
             if api.lists.wanted(path, name, f"twice {operator}"):
                 api.ids(path, size=1000, logical_operator=operator, **{**scope, name: [f"equals:{value}", f"startswith:{value[:9]}"]})
     api.ids(path, no_such_filter="x", **scope)

@@ -7,7 +7,7 @@ import json
 import lzma
 import sys
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from urllib.parse import quote
 import requests
 
 from compare import BLANKED_TOKEN, UUID, Difference, Names, differences
-from differences import EVERYWHERE, IN_REPLAY, Intended
+from differences import EVERYWHERE, IN_REPLAY, Outcome
 
 TRAFFIC = Path(__file__).with_name("traffic.jsonl.xz")
 BLANKED_KEY = "ZENKEY_<base64>"
@@ -68,19 +68,6 @@ def write_sources(requests_: list[Recorded], folder: Path) -> None:
     folder.mkdir(parents=True)
     for module, texts in modules.items():
         (folder / f"{module}.py").write_text("\n\n".join(dict.fromkeys(texts)))
-
-
-@dataclass
-class Outcome:
-    """What one request came to."""
-
-    request: Recorded
-    unexplained: list[Difference] = field(default_factory=list)
-    intended: list[tuple[Difference, Intended]] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        heading = f"#{self.request.n} {self.request.label}: {self.request.endpoint}"
-        return "\n    ".join([heading, *map(str, self.unexplained)])
 
 
 class Replay:
@@ -144,17 +131,12 @@ class Replay:
                 self.cookie = token
 
     def judge(self, request: Recorded, status: int, answered: Any) -> Outcome:
-        outcome = Outcome(request)
+        outcome = Outcome(request.endpoint, f"#{request.n} {request.label}: {request.endpoint}")
         if status != request.status:
             found = iter([Difference("status", f"{request.status} became {status}", request.answer, answered)])
         else:
             found = differences(self.names.mapped_json(request.answer), answered)
-        for difference in found:
-            explained = next((known for known in EVERYWHERE + IN_REPLAY if known.covers(request.endpoint, request.label, difference)), None)
-            if explained:
-                outcome.intended.append((difference, explained))
-            else:
-                outcome.unexplained.append(difference)
+        outcome.add(found, EVERYWHERE + IN_REPLAY, request.label)
         return outcome
 
 
@@ -162,7 +144,7 @@ def table(outcomes: list[Outcome]) -> str:
     """Endpoint × result."""
     rows: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        rows[outcome.request.endpoint].append(outcome)
+        rows[outcome.endpoint].append(outcome)
     width = max(map(len, rows))
     lines = [f"{'endpoint':{width}}  calls  same  intended  DIFFERENT"]
     for endpoint, group in sorted(rows.items(), key=lambda row: row[0].split(" ")[::-1]):

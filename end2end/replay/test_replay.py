@@ -8,9 +8,9 @@ from collections import defaultdict
 from typing import Iterator
 
 import pytest
-from differences import EVERYWHERE, IN_REPLAY
+from differences import EVERYWHERE, IN_REPLAY, Outcome
 from harness import Server
-from play import Outcome, Replay, recorded, table, write_sources
+from play import Replay, recorded, table, write_sources
 
 ENDPOINTS = sorted({request.endpoint for request in recorded()})
 
@@ -46,7 +46,7 @@ def outcomes(
     pytestconfig.get_terminal_writer().line("\n" + table(all_outcomes))
     grouped = defaultdict(list)
     for outcome in all_outcomes:
-        grouped[outcome.request.endpoint].append(outcome)
+        grouped[outcome.endpoint].append(outcome)
     yield grouped
 
 

@@ -22,6 +22,9 @@ pub enum AppError {
     /// 404: the object does not exist, or not for this account.
     #[error("{0}")]
     NotFound(String),
+    /// 404: a part of an object that is there (a file, a visualization) is not.
+    #[error("{0}")]
+    NoSuchPart(String),
     /// 409: the name, or another unique value, is taken.
     #[error("{0}")]
     Exists(String),
@@ -83,7 +86,7 @@ impl AppError {
     /// The HTTP status this error is answered with.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::NoSuchPart(_) => StatusCode::NOT_FOUND,
             Self::Exists(_) => StatusCode::CONFLICT,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotAuthenticated | Self::InvalidCredentials(_) | Self::NotAuthorized(_) => StatusCode::UNAUTHORIZED,
@@ -109,6 +112,7 @@ impl AppError {
     pub fn class(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "KeyError",
+            Self::NoSuchPart(_) => "DoesNotExistException",
             Self::Exists(_) => "EntityExistsError",
             Self::Forbidden(_) => "IllegalOperationError",
             Self::InvalidCredentials(_) => "CredentialsNotValid",
@@ -161,6 +165,7 @@ impl From<ListError> for AppError {
     fn from(error: ListError) -> Self {
         match error {
             ListError::Invalid(message) => Self::InvalidFilter(message),
+            ListError::Malformed(message) => Self::Malformed(format!("1 validation error:\n  {message}")),
             ListError::NoSuchPage { page, total_pages } => {
                 Self::Invalid(format!("Invalid page {page}. The requested page size leads to only {total_pages} pages."))
             }

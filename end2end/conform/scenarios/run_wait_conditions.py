@@ -37,6 +37,22 @@ def life(api: Api) -> None:
     api.get(f"/runs/{run}")
 
 
+def answered(api: Api) -> None:
+    """What becomes of a running run, by what its process did before the answer."""
+    project = build.project(api, "waits-answered")
+    static = build.snapshot_request(api, project, build.pipeline(api, project))
+    snapshot = api.post("/pipeline_snapshots", static | {"is_dynamic": True, "step_configurations": {}}).id
+    for number, (lease, resolution) in enumerate((
+        (None, "continue"), (None, "abort"), ("2199-01-01T00:00:00", "continue"), ("2199-01-01T00:00:00", "abort"), ("2020-01-01T00:00:00", "continue"),
+    )):
+        run = build.run(api, project, snapshot, f"run-{number}")
+        made = api.post("/run_wait_conditions", {"project": project, "run": run, "name": "go", "type": "external_input"}).id
+        if lease:
+            api.put(f"/run_wait_conditions/{made}", {"poller_instance_id": "p", "poller_lease_expires_at": lease, "mode": "refresh"})
+        api.put(f"/run_wait_conditions/{made}/resolve", {"resolution": resolution})
+        api.get(f"/runs/{run}")
+
+
 def lists(api: Api) -> None:
     project = build.project(api, "wait-lists")
     static = build.snapshot_request(api, project, build.pipeline(api, project))

@@ -30,7 +30,7 @@ use crate::server::{
         Connection,
         artifact_versions::{self, ArtifactVersionRow},
         artifacts::ArtifactRow,
-        list::{ListRequest, ListSpec, Page, is_true},
+        list::{ListRequest, ListSpec, Page},
         run_metadata, tags,
         users::UserRow,
     },
@@ -130,8 +130,8 @@ async fn create_artifact_versions(
 
 /// `?delete_metadata=` (on unless switched off) deletes the version, `?delete_from_artifact_store=` its files.
 async fn delete_artifact_version(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
-    let delete_metadata = request.get("delete_metadata").is_none_or(is_true);
-    let delete_data = request.get("delete_from_artifact_store").is_some_and(is_true);
+    let delete_metadata = request.switch("delete_metadata")?.unwrap_or(true);
+    let delete_data = request.switch("delete_from_artifact_store")?.unwrap_or(false);
     let mut connection = state.db.read().await?;
     let version = service::artifact_versions::get(&mut connection, id).await?;
     if delete_metadata {
@@ -154,7 +154,7 @@ async fn prune_artifact_versions(State(state): State<AppState>, _: Account, requ
     let project = request
         .get("project_name_or_id")
         .ok_or_else(|| AppError::Malformed("1 validation error:\n  The query parameter `project_name_or_id` is missing.".to_owned()))?;
-    let only_versions = request.get("only_versions").is_none_or(is_true);
+    let only_versions = request.switch("only_versions")?.unwrap_or(true);
     let mut connection = state.db.begin().await?;
     let project = service::projects::find(&mut connection, project).await?;
     service::artifact_versions::prune(&mut connection, project.id, only_versions).await?;
@@ -176,7 +176,8 @@ async fn get_visualization(
     request: ListRequest,
 ) -> Result<Json<LoadedVisualization>> {
     let index = request.get("index").unwrap_or("0");
-    let index = index.parse().map_err(|_| AppError::InvalidFilter(format!("`index` must be a whole number from 0, not `{index}`.")))?;
+    let malformed = |_| AppError::Malformed(format!("1 validation error:\n  `index` must be a whole number, not `{index}`."));
+    let index = index.parse().map_err(malformed)?;
     let version = service::artifact_versions::get(&mut state.db.read().await?, id).await?;
     let loaded = service::artifact_data::visualization(&state, &version, index).await?;
     Ok(Json(LoadedVisualization { kind: loaded.kind, value: loaded.value }))

@@ -171,7 +171,7 @@ impl FromRequestParts<AppState> for Hydrate {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
         let request = ListRequest::from_request_parts(parts, state).await?;
-        Ok(Self(request.get("hydrate").is_none_or(crate::server::db::list::is_true)))
+        Ok(Self(request.switch("hydrate")?.unwrap_or(true)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What ZenML's server has and this one leaves out, each answered with 501 and the reason; the README lists them.
 
+use axum::http::StatusCode;
+
 use super::routes::Routes;
 use crate::server::{auth::Account, error::AppError};
 
@@ -34,15 +36,17 @@ pub fn router() -> Routes {
 
 /// One handler for each operation: its name names the operation in the description.
 macro_rules! left_out {
-    ($($name:ident),+: $message:literal) => {$(
+    ($($name:ident),+: $message:literal) => { left_out!($($name),+: AppError::NotImplemented($message.to_owned())); };
+    ($($name:ident),+: $error:expr) => {$(
         async fn $name(_: Account) -> AppError {
-            AppError::NotImplemented($message.to_owned())
+            $error
         }
     )+};
 }
 
-left_out!(publish_run_events, stream_run_events:
-    "This server does not stream the events of runs. Read the run and its steps instead: they are up to date.");
+// A ZenML server without a stream says so in this form.
+left_out!(publish_run_events, stream_run_events: AppError::Plain(StatusCode::NOT_IMPLEMENTED, NO_EVENTS.to_owned()));
+const NO_EVENTS: &str = "This server does not stream the events of runs. Read the run and its steps instead: they are up to date.";
 left_out!(get_stack_deployment_config, get_stack_deployment_info, get_deployed_stack:
     "This server does not deploy stacks in clouds. Register the components of an existing one instead.");
 left_out!(update_resource_membership: "This server has no roles: every account may use everything, and admins manage accounts.");

@@ -18,11 +18,12 @@ use crate::server::{
     error::{AppError, Result},
     service::{
         self,
-        log_entries::{LogEntry, MAX_ENTRIES},
+        log_entries::{LogEntry, MAX_ENTRIES, is_level},
         log_files::{Part, Place},
         logs::Owner,
     },
     state::AppState,
+    time::Timestamp,
 };
 
 /// The routes of log streams.
@@ -96,13 +97,14 @@ struct EntriesResponse {
 
 /// The reference server reads logs of artifact stores in one batch from their start; here the cursors lead to the rest.
 async fn get_entries(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<EntriesResponse>> {
+    let limit = limit(&request)?;
+    require_readable(&request)?;
     let mut connection = state.db.read().await?;
     let logs = service::logs::get(&mut connection, id).await?;
     service::logs::require_owner(&logs)?;
     let grows = service::logs::may_grow(&mut connection, &logs).await?;
     drop(connection);
-    let limit = limit(&request)?;
-    if ["search", "level", "since", "until"].iter().any(|name| request.get(name).is_some()) {
+    if ["search", "level", "since", "until"].iter().any(|name| request.get(name).is_some_and(|text| !text.is_empty())) {
         return Err(AppError::Invalid(
             "This server does not search logs. Drop search, level, since, and until, and narrow the result down where it is displayed."
                 .to_owned(),
@@ -114,6 +116,18 @@ async fn get_entries(State(state): State<AppState>, _: Account, IdPath(id): IdPa
         after: (read.to.line < read.total).then(|| read.to.to_string()),
         items: read.items,
     }))
+}
+
+/// Refuses parameters that are malformed, before anything is looked up.
+fn require_readable(request: &ListRequest) -> Result<()> {
+    let check = |name: &str, what: &str, fits: &dyn Fn(&str) -> bool| match request.get(name) {
+        Some(text) if !fits(text) => Err(AppError::Malformed(format!("1 validation error:\n  `{name}` must be {what}, not `{text}`."))),
+        _ => Ok(()),
+    };
+    check("start", "`oldest` or `newest`", &|text| matches!(text, "oldest" | "newest"))?;
+    check("level", "the name or number of a log level", &is_level)?;
+    check("since", "a time", &|text| Timestamp::parse(text).is_some())?;
+    check("until", "a time", &|text| Timestamp::parse(text).is_some())
 }
 
 fn part(request: &ListRequest) -> Result<Part> {
@@ -128,9 +142,8 @@ fn part(request: &ListRequest) -> Result<Part> {
         (Some(_), Some(_), _) => Err(AppError::Invalid("Only one of `before` and `after` can be set.".to_owned())),
         (Some(place), None, _) => Ok(Part::Before(place)),
         (None, Some(place), _) => Ok(Part::From(place)),
-        (None, None, None | Some("oldest")) => Ok(Part::FromLine(0)),
         (None, None, Some("newest")) => Ok(Part::Last),
-        (None, None, Some(other)) => Err(AppError::InvalidFilter(format!("`start` is `oldest` or `newest`, not `{other}`."))),
+        (None, None, _) => Ok(Part::FromLine(0)),
     }
 }
 

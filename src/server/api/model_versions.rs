@@ -17,7 +17,7 @@ use crate::server::{
     auth::Account,
     db::{
         Connection,
-        list::{ListRequest, ListSpec, Page, is_true},
+        list::{ListRequest, ListSpec, Page},
         model_versions::{self, ModelVersionRow},
         models::ModelRow,
         run_metadata, services, tags,
@@ -88,7 +88,7 @@ impl Delete for ModelVersions {
 
 /// `?only_links=false` deletes the artifact versions as well.
 async fn delete_artifact_links(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
-    let only_links = request.get("only_links").is_none_or(is_true);
+    let only_links = request.switch("only_links")?.unwrap_or(true);
     let mut connection = state.db.begin().await?;
     service::model_versions::unlink_artifacts(&mut connection, id, only_links).await?;
     connection.commit().await?;

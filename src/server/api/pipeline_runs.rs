@@ -25,7 +25,7 @@ use crate::{
             Connection, artifact_versions,
             curated_visualizations::{self, Curated},
             documents::{self, Documents},
-            list::{ListRequest, is_true},
+            list::ListRequest,
             logs, model_versions,
             pipeline_builds::PipelineBuildRow,
             pipeline_runs::{self, PipelineRunRow},
@@ -79,7 +79,7 @@ async fn list_runs(State(state): State<AppState>, _: Account, request: ListReque
     let mut connection = state.db.read().await?;
     let project = service::projects::scope(&mut connection, &state.server, &request).await?;
     let page = pipeline_runs::list(&mut connection, project, &request).await?;
-    let detail = Detail { hydrate: request.hydrate, python_packages: false, full_metadata: full_metadata(&request) };
+    let detail = Detail { hydrate: request.hydrate, python_packages: false, full_metadata: full_metadata(&request)? };
     let items = entities(&mut connection, &page.items, detail).await?;
     Ok(Json(page.with_items(items).into()))
 }
@@ -109,9 +109,9 @@ async fn get_or_create_run(
 
 async fn get_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Entity>> {
     let detail = Detail {
-        hydrate: request.get("hydrate").is_none_or(is_true),
-        python_packages: request.get("include_python_packages").is_some_and(is_true),
-        full_metadata: full_metadata(&request),
+        hydrate: request.switch("hydrate")?.unwrap_or(true),
+        python_packages: request.switch("include_python_packages")?.unwrap_or(false),
+        full_metadata: full_metadata(&request)?,
     };
     let mut connection = state.db.read().await?;
     let run = service::pipeline_runs::get(&mut connection, id).await?;
@@ -177,7 +177,7 @@ async fn refresh_run(State(state): State<AppState>, _: Account, IdPath(id): IdPa
 
 /// `?graceful=true` lets the running steps end; by default the run ends at once.
 async fn stop_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
-    stop::request_stop(&state, id, request.get("graceful").is_some_and(is_true)).await?;
+    stop::request_stop(&state, id, request.switch("graceful")?.unwrap_or(false)).await?;
     Ok(Json(()))
 }
 
@@ -190,8 +190,8 @@ pub struct Detail {
     pub full_metadata: bool,
 }
 
-fn full_metadata(request: &ListRequest) -> bool {
-    request.get("include_full_metadata").is_some_and(is_true)
+fn full_metadata(request: &ListRequest) -> Result<bool> {
+    Ok(request.switch("include_full_metadata")?.unwrap_or(false))
 }
 
 impl Detail {

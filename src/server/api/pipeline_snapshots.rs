@@ -21,7 +21,7 @@ use crate::server::{
         curated_visualizations::{self, Curated},
         deployments::{self, DeploymentRow},
         documents,
-        list::{ListRequest, is_true},
+        list::ListRequest,
         pipeline_builds::PipelineBuildRow,
         pipeline_runs::PipelineRunRow,
         pipeline_snapshots::{self, PipelineSnapshotRow},
@@ -106,9 +106,9 @@ pub async fn get_pipeline_snapshot(
 ) -> Result<Json<Entity>> {
     let steps = request.parameters.iter().filter(|(name, _)| name == "step_configuration_filter").map(|(_, value)| value.clone());
     let detail = Detail {
-        hydrate: request.get("hydrate").is_none_or(is_true),
+        hydrate: request.switch("hydrate")?.unwrap_or(true),
         steps: steps.collect(),
-        config_schema: request.get("include_config_schema").is_some_and(is_true),
+        config_schema: request.switch("include_config_schema")?.unwrap_or(false),
     };
     let mut connection = state.db.read().await?;
     let row = service::pipeline_snapshots::get(&mut connection, id).await?;

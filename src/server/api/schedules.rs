@@ -14,7 +14,7 @@ use super::{
 use crate::server::{
     auth::Account,
     db::{
-        list::{ListRequest, ListSpec, Page, is_true},
+        list::{ListRequest, ListSpec, Page},
         run_metadata,
         schedules::{self, ScheduleRow},
         users::UserRow,
@@ -87,9 +87,10 @@ impl Update for Schedules {
 
 /// `?soft=` says whether the schedule is archived or deleted, and must be there.
 async fn delete_schedule(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
-    let soft = request.get("soft").ok_or_else(|| AppError::InvalidFilter("`soft` must be `true` or `false`.".to_owned()))?;
+    let missing = || AppError::Malformed("1 validation error:\n  The query parameter `soft` is missing.".to_owned());
+    let soft = request.switch("soft")?.ok_or_else(missing)?;
     let mut connection = state.db.begin().await?;
-    service::schedules::delete(&mut connection, id, is_true(soft)).await?;
+    service::schedules::delete(&mut connection, id, soft).await?;
     connection.commit().await?;
     Ok(Json(()))
 }

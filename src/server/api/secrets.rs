@@ -1,11 +1,9 @@
 //! `/secrets`.
 
 use axum::{Json, extract::State};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::{
-    extract::{ApiJson, ApiQuery, IdPath},
+    extract::{ApiJson, IdPath},
     resource::{self, Context, Create, Delete, Resource},
     routes::Routes,
     wire::{
@@ -16,7 +14,7 @@ use super::{
 use crate::server::{
     auth::Account,
     db::{
-        list::{self, ListRequest, ListSpec, Page},
+        list::{ListRequest, ListSpec, Page},
         secrets::{self, SecretRow},
         users::UserRow,
     },
@@ -30,7 +28,9 @@ use crate::server::{
 /// The routes of secrets.
 pub fn router() -> Routes {
     let routes = Routes::new().list::<Secrets>().create_secret::<Secrets>().one::<Secrets>().remove::<Secrets>();
-    let routes = routes.put("/secrets/{id}", update_secret);
+    let routes = routes
+        .put("/secrets/{id}", update_secret)
+        .reads("patch_values", "Whether the values are put beside the stored ones, not in their place.");
     let routes = routes.put("/secrets_operations/backup", no_backup).fails(&[501]);
     routes.put("/secrets_operations/restore", no_backup).fails(&[501])
 }
@@ -83,19 +83,14 @@ impl Delete for Secrets {
 }
 
 /// `?patch_values=`: merge the given values into the stored ones, instead of putting them in their place.
-#[derive(Deserialize, JsonSchema)]
-struct UpdateQuery {
-    patch_values: Option<String>,
-}
-
 async fn update_secret(
     State(state): State<AppState>,
     account: Account,
     IdPath(id): IdPath,
-    ApiQuery(query): ApiQuery<UpdateQuery>,
+    request: ListRequest,
     ApiJson(update): ApiJson<SecretUpdate>,
 ) -> Result<Json<Entity>> {
-    let patch = query.patch_values.as_deref().is_some_and(list::is_true);
+    let patch = request.switch("patch_values")?.unwrap_or(false);
     let mut context = Context { connection: state.db.begin().await?, state, account };
     let Context { connection, state, account } = &mut context;
     let row = service::secrets::update(connection, &state.keys.secrets, account.user.id, id, update, patch).await?;

@@ -14,7 +14,7 @@ use super::{
 use crate::server::{
     auth::Account,
     db::{
-        list::{self, ListRequest, ListSpec, Page},
+        list::{ListRequest, ListSpec, Page},
         service_connectors::{self, ServiceConnectorRow},
         users::UserRow,
     },
@@ -52,7 +52,7 @@ impl Resource for ServiceConnectors {
         let page = service_connectors::list(&mut context.connection, request, &narrowing).await?;
         let mut rows = Vec::with_capacity(page.items.len());
         for row in &page.items {
-            rows.push(with_secrets(context, row.clone(), expand_secrets(request)).await?);
+            rows.push(with_secrets(context, row.clone(), expand_secrets(request)?).await?);
         }
         Ok(page.with_items(rows))
     }
@@ -108,14 +108,14 @@ async fn with_secrets(context: &mut Context, row: ServiceConnectorRow, expand: b
 }
 
 /// `?expand_secrets=`: whether the secret part of configurations is shown; it is unless asked not to.
-fn expand_secrets(request: &ListRequest) -> bool {
-    request.get("expand_secrets").is_none_or(list::is_true)
+fn expand_secrets(request: &ListRequest) -> Result<bool> {
+    Ok(request.switch("expand_secrets")?.unwrap_or(true))
 }
 
 async fn get_connector(State(state): State<AppState>, account: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<Entity>> {
     let mut context = Context { connection: state.db.read().await?, state, account };
     let row = service::service_connectors::get(&mut context.connection, id).await?;
-    let row = with_secrets(&mut context, row, expand_secrets(&request)).await?;
-    let hydrate = request.get("hydrate").is_none_or(list::is_true);
+    let row = with_secrets(&mut context, row, expand_secrets(&request)?).await?;
+    let hydrate = request.switch("hydrate")?.unwrap_or(true);
     resource::entity::<ServiceConnectors>(&mut context, &row, hydrate).await.map(Json)
 }

@@ -20,7 +20,7 @@ use crate::server::{
     auth::Account,
     db::{
         Connection,
-        list::{ListRequest, ListSpec, Page, is_true},
+        list::{ListRequest, ListSpec, Page},
         pipeline_runs::PipelineRunRow,
         pipeline_snapshots::PipelineSnapshotRow,
         trigger_executions,
@@ -94,7 +94,7 @@ impl Update for Triggers {
 /// `?soft=false` deletes the trigger; otherwise it is archived.
 async fn delete_trigger(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
-    service::triggers::delete(&mut connection, id, request.get("soft").is_none_or(is_true)).await?;
+    service::triggers::delete(&mut connection, id, request.switch("soft")?.unwrap_or(true)).await?;
     connection.commit().await?;
     Ok(Json(()))
 }
@@ -107,7 +107,7 @@ async fn attach_trigger(
     request: ListRequest,
     OptionalJson(configuration): OptionalJson<Value>,
 ) -> Result<Json<()>> {
-    let allow_replace = request.get("allow_replace").is_some_and(is_true);
+    let allow_replace = request.switch("allow_replace")?.unwrap_or(false);
     let configuration = configuration.unwrap_or_default();
     let mut connection = state.db.begin().await?;
     service::triggers::attach(&mut connection, &state, account.user.id, ids, &configuration, allow_replace).await?;
@@ -124,7 +124,8 @@ async fn detach_trigger(State(state): State<AppState>, _: Account, ApiPath((id, 
 
 /// `?snapshot_id=`: of this attached snapshot only.
 async fn clear_dispatch_errors(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
-    let read = |text: &str| text.parse().map_err(|_| AppError::InvalidFilter(format!("`snapshot_id`: `{text}` is no id.")));
+    let read =
+        |text: &str| text.parse().map_err(|_| AppError::Malformed(format!("1 validation error:\n  `snapshot_id`: `{text}` is no id.")));
     let snapshot = request.get("snapshot_id").map(read).transpose()?;
     let mut connection = state.db.begin().await?;
     service::triggers::clear_errors(&mut connection, id, snapshot).await?;

@@ -41,7 +41,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("id", Kind::Uuid("k.id")),
         Field::new("created", Kind::Time("k.created")),
         Field::new("updated", Kind::Time("k.updated")),
-        Field::new("service_account", Kind::Id("k.service_account_id")),
+        // The path names the account.
+        Field::new("service_account", Kind::Id(None)),
         Field::new("name", Kind::Text("k.name")),
         Field::new("description", Kind::Text("k.description")),
         Field::new("active", Kind::Boolean("k.active")),

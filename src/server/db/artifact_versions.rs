@@ -82,28 +82,23 @@ pub const LIST: ListSpec = ListSpec {
             "model_version_id",
             Kind::Through {
                 template: "v.id in (select l.artifact_version_id from model_version_artifacts l where {})",
-                column: "l.model_version_id",
-                uuid: true,
+                kind: &Kind::Uuid("l.model_version_id"),
             },
         ),
         Field::new(
             "model",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "v.id in (select l.artifact_version_id from model_version_artifacts l \
                            join model_versions mv on mv.id = l.model_version_id where {})",
-                key: "mv.model_id",
-                table: "models",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "mv.model_id", table: "models", names: &["name"] },
             },
         ),
         Field::new(
             "pipeline_run",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "(v.id in (select o.artifact_version_id from step_run_outputs o join step_runs s on s.id = o.step_run_id where {}) \
                            or v.id in (select i.artifact_version_id from step_run_inputs i join step_runs s on s.id = i.step_run_id where {}))",
-                key: "s.pipeline_run_id",
-                table: "pipeline_runs",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "s.pipeline_run_id", table: "pipeline_runs", names: &["name"] },
             },
         ),
         Field::new("only_unused", Kind::Flag { yes: Some(UNUSED), no: None }),

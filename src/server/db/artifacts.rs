@@ -41,7 +41,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("created", Kind::Time("a.created")),
         Field::new("updated", Kind::Time("a.updated")),
         Field::new("name", Kind::Text("a.name")),
-        Field::new("has_custom_name", Kind::Boolean("a.has_custom_name")),
+        Field::new("has_custom_name", Kind::Switch("a.has_custom_name")),
         Field::new("user", Kind::NameOrId { key: "a.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "artifact", id: "a.id" }),
     ],

@@ -47,11 +47,9 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("status", Kind::Text("d.status")),
         Field::new(
             "pipeline",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "d.snapshot_id in (select s.id from pipeline_snapshots s where {})",
-                key: "s.pipeline_id",
-                table: "pipelines",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "s.pipeline_id", table: "pipelines", names: &["name"] },
             },
         ),
         Field::new("snapshot_id", Kind::Uuid("d.snapshot_id")),

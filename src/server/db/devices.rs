@@ -103,6 +103,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("last_login", Kind::Time("d.last_login")),
         Field::new("status", Kind::Text("d.status")),
         Field::new("trusted_device", Kind::Boolean("d.trusted_device")),
+        // The list is of the account that asks, whatever the request says.
+        Field::new("scope_user", Kind::Id(None)),
         Field::new("user", Kind::NameOrId { key: "d.user_id", table: "users", names: &["name", "full_name"] }),
     ],
     sorts: &[],

@@ -36,8 +36,7 @@ pub const LIST: ListSpec = ListSpec {
             "artifact_name",
             Kind::Through {
                 template: "exists (select 1 from artifact_versions v join artifacts a on a.id = v.artifact_id where v.id = l.artifact_version_id and {})",
-                column: "a.name",
-                uuid: false,
+                kind: &Kind::Text("a.name"),
             },
         ),
         Field::new(
@@ -78,11 +77,9 @@ pub const LIST: ListSpec = ListSpec {
         ),
         Field::new(
             "user",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "l.artifact_version_id in (select v.id from artifact_versions v where {})",
-                key: "v.user_id",
-                table: "users",
-                names: &["name", "full_name"],
+                kind: &Kind::NameOrId { key: "v.user_id", table: "users", names: &["name", "full_name"] },
             },
         ),
     ],

@@ -36,17 +36,14 @@ pub const LIST: ListSpec = ListSpec {
             "pipeline_run_name",
             Kind::Through {
                 template: "exists (select 1 from pipeline_runs r where r.id = l.pipeline_run_id and {})",
-                column: "r.name",
-                uuid: false,
+                kind: &Kind::Text("r.name"),
             },
         ),
         Field::new(
             "user",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "l.pipeline_run_id in (select r.id from pipeline_runs r where {})",
-                key: "r.user_id",
-                table: "users",
-                names: &["name", "full_name"],
+                kind: &Kind::NameOrId { key: "r.user_id", table: "users", names: &["name", "full_name"] },
             },
         ),
     ],

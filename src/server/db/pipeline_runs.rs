@@ -63,25 +63,23 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("name", Kind::Text("r.name")),
         Field::new("index", Kind::Integer("r.run_index")),
         Field::new("status", Kind::Text("r.status")),
-        Field::new("in_progress", Kind::Boolean("r.in_progress")),
+        Field::new("in_progress", Kind::Switch("r.in_progress")),
         Field::new("start_time", Kind::Time("r.start_time")),
         Field::new("end_time", Kind::Time("r.end_time")),
         Field::new("orchestrator_run_id", Kind::Text("r.orchestrator_run_id")),
         Field::new("pipeline_id", Kind::Uuid("r.pipeline_id")),
         Field::new(
             "pipeline_name",
-            Kind::Through { template: "r.pipeline_id in (select p.id from pipelines p where {})", column: "p.name", uuid: false },
+            Kind::Through { template: "r.pipeline_id in (select p.id from pipelines p where {})", kind: &Kind::Text("p.name") },
         ),
         Field::new("pipeline", Kind::NameOrId { key: "r.pipeline_id", table: "pipelines", names: &["name"] }),
         Field::new("stack_id", Kind::Uuid("r.stack_id")),
         Field::new("stack", Kind::NameOrId { key: "r.stack_id", table: "stacks", names: &["name"] }),
         Field::new(
             "stack_component",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "r.stack_id in (select sc.stack_id from stack_compositions sc where {})",
-                key: "sc.component_id",
-                table: "stack_components",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "sc.component_id", table: "stack_components", names: &["name"] },
             },
         ),
         Field::new("schedule_id", Kind::Uuid("r.schedule_id")),
@@ -94,17 +92,14 @@ pub const LIST: ListSpec = ListSpec {
             "code_repository_id",
             Kind::Through {
                 template: "r.snapshot_id in (select s.id from pipeline_snapshots s join code_references cr on cr.id = s.code_reference_id where {})",
-                column: "cr.code_repository_id",
-                uuid: true,
+                kind: &Kind::Uuid("cr.code_repository_id"),
             },
         ),
         Field::new(
             "code_repository",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "r.snapshot_id in (select s.id from pipeline_snapshots s join code_references cr on cr.id = s.code_reference_id where {})",
-                key: "cr.code_repository_id",
-                table: "code_repositories",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "cr.code_repository_id", table: "code_repositories", names: &["name"] },
             },
         ),
         Field::new("model_version_id", Kind::Uuid("r.model_version_id")),
@@ -112,17 +107,14 @@ pub const LIST: ListSpec = ListSpec {
             "linked_to_model_version_id",
             Kind::Through {
                 template: "r.id in (select l.pipeline_run_id from model_version_pipeline_runs l where {})",
-                column: "l.model_version_id",
-                uuid: true,
+                kind: &Kind::Uuid("l.model_version_id"),
             },
         ),
         Field::new(
             "model",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "r.model_version_id in (select v.id from model_versions v where {})",
-                key: "v.model_id",
-                table: "models",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "v.model_id", table: "models", names: &["name"] },
             },
         ),
         Field::new("parent_run_id", Kind::Uuid("r.parent_run_id")),
@@ -137,8 +129,7 @@ pub const LIST: ListSpec = ListSpec {
             "trigger_id",
             Kind::Through {
                 template: "r.id in (select e.pipeline_run_id from trigger_executions e where {})",
-                column: "e.trigger_id",
-                uuid: true,
+                kind: &Kind::Uuid("e.trigger_id"),
             },
         ),
         Field::new(

@@ -76,8 +76,7 @@ pub const LIST: ListSpec = ListSpec {
             Kind::Through {
                 template: "s.id in (select coalesce(a.source_snapshot_id, a.id) from pipeline_snapshots a \
                            join trigger_snapshots l on l.snapshot_id = a.id where {})",
-                column: "l.trigger_id",
-                uuid: true,
+                kind: &Kind::Id(Some("l.trigger_id")),
             },
         ),
         Field::new("runnable", Kind::Flag { yes: Some("s.runnable = true"), no: None }),

@@ -29,19 +29,9 @@ stored! {
     }
 }
 
-/// A filter on a column of the template's snapshot.
-const fn of_snapshot(column: &'static str) -> Kind {
-    Kind::Through { template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s where {})", column, uuid: true }
-}
-
-/// A filter on the name or id of what the template's snapshot refers to.
-const fn named_by_snapshot(key: &'static str, table: &'static str) -> Kind {
-    Kind::ThroughNameOrId {
-        template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s where {})",
-        key,
-        table,
-        names: &["name"],
-    }
+/// A filter on the template's snapshot.
+const fn of_snapshot(kind: &'static Kind) -> Kind {
+    Kind::Through { template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s where {})", kind }
 }
 
 /// What the list can be filtered and sorted by.
@@ -54,20 +44,19 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("updated", Kind::Time("rt.updated")),
         Field::new("name", Kind::Text("rt.name")),
         Field::new("hidden", Kind::Flag { yes: Some("rt.hidden = true"), no: Some("rt.hidden = false") }),
-        Field::new("pipeline_id", of_snapshot("s.pipeline_id")),
-        Field::new("build_id", of_snapshot("s.build_id")),
-        Field::new("stack_id", of_snapshot("s.stack_id")),
+        Field::new("pipeline_id", of_snapshot(&Kind::Uuid("s.pipeline_id"))),
+        Field::new("build_id", of_snapshot(&Kind::Uuid("s.build_id"))),
+        Field::new("stack_id", of_snapshot(&Kind::Uuid("s.stack_id"))),
         Field::new(
             "code_repository_id",
             Kind::Through {
                 template: "rt.source_snapshot_id in (select s.id from pipeline_snapshots s join code_references cr \
                            on cr.id = s.code_reference_id where {})",
-                column: "cr.code_repository_id",
-                uuid: true,
+                kind: &Kind::Uuid("cr.code_repository_id"),
             },
         ),
-        Field::new("pipeline", named_by_snapshot("s.pipeline_id", "pipelines")),
-        Field::new("stack", named_by_snapshot("s.stack_id", "stacks")),
+        Field::new("pipeline", of_snapshot(&Kind::NameOrId { key: "s.pipeline_id", table: "pipelines", names: &["name"] })),
+        Field::new("stack", of_snapshot(&Kind::NameOrId { key: "s.stack_id", table: "stacks", names: &["name"] })),
         Field::new("user", Kind::NameOrId { key: "rt.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "run_template", id: "rt.id" }),
     ],

@@ -39,6 +39,8 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("updated", Kind::Time("s.updated")),
         Field::new("name", Kind::Text("s.name")),
         Field::new("private", Kind::Flag { yes: Some("s.private"), no: Some("not s.private") }),
+        // Which secrets an account sees is not up to the request.
+        Field::new("scope_user", Kind::Id(None)),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
     sorts: &[("private", "s.private")],

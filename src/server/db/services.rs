@@ -63,6 +63,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("pipeline_step_name", Kind::Text("s.pipeline_step_name")),
         Field::new("model_version_id", Kind::Uuid("s.model_version_id")),
         Field::new("pipeline_run_id", Kind::Uuid("s.pipeline_run_id")),
+        Field::new("running", Kind::Flag { yes: None, no: None }),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
     ],
     sorts: &[],

@@ -48,8 +48,7 @@ pub const LIST: ListSpec = ListSpec {
             "stack_id",
             Kind::Through {
                 template: "c.id in (select sc.component_id from stack_compositions sc where {})",
-                column: "sc.stack_id",
-                uuid: true,
+                kind: &Kind::Uuid("sc.stack_id"),
             },
         ),
         Field::new("user", Kind::NameOrId { key: "c.user_id", table: "users", names: &["name", "full_name"] }),
@@ -59,7 +58,8 @@ pub const LIST: ListSpec = ListSpec {
 
 /// One page of components; `scope_type` limits it to one type whatever the other filters are.
 pub async fn list(connection: &mut Connection, request: &ListRequest) -> Result<Page<StackComponentRow>, ListError> {
-    let scopes: Vec<Scope> = request.get("scope_type").map(|kind| Scope::new("c.type = $?", args![kind])).into_iter().collect();
+    let scopes: Vec<Scope> =
+        request.get("scope_type").filter(|kind| !kind.is_empty()).map(|kind| Scope::new("c.type = $?", args![kind])).into_iter().collect();
     page(connection, &LIST, &StackComponentRow::columns("c"), request, &scopes).await
 }
 

@@ -41,17 +41,14 @@ pub const LIST: ListSpec = ListSpec {
             "component_id",
             Kind::Through {
                 template: "s.id in (select sc.stack_id from stack_compositions sc where {})",
-                column: "sc.component_id",
-                uuid: true,
+                kind: &Kind::Uuid("sc.component_id"),
             },
         ),
         Field::new(
             "component",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "s.id in (select sc.stack_id from stack_compositions sc where {})",
-                key: "sc.component_id",
-                table: "stack_components",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "sc.component_id", table: "stack_components", names: &["name"] },
             },
         ),
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),

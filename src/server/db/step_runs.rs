@@ -75,11 +75,9 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("model_version_id", Kind::Uuid("s.model_version_id")),
         Field::new(
             "model",
-            Kind::ThroughNameOrId {
+            Kind::Through {
                 template: "s.model_version_id in (select v.id from model_versions v where {})",
-                key: "v.model_id",
-                table: "models",
-                names: &["name"],
+                kind: &Kind::NameOrId { key: "v.model_id", table: "models", names: &["name"] },
             },
         ),
         Field::new("version", Kind::Integer("s.version")),
@@ -97,9 +95,9 @@ pub const LIST: ListSpec = ListSpec {
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest, now: Timestamp) -> Result<Page<StepRunRow>, ListError> {
     let mut scopes = vec![Scope::new("s.project_id = $?", args![project])];
     // Compared with the present moment, which a fixed list specification cannot hold.
-    match request.get("cache_expired") {
-        Some(text) if super::list::is_true(text) => scopes.push(Scope::new("s.cache_expires_at <= $?", args![now])),
-        Some(_) => scopes.push(Scope::new("(s.cache_expires_at is null or s.cache_expires_at > $?)", args![now])),
+    match request.switch("cache_expired")? {
+        Some(true) => scopes.push(Scope::new("s.cache_expires_at <= $?", args![now])),
+        Some(false) => scopes.push(Scope::new("(s.cache_expires_at is null or s.cache_expires_at > $?)", args![now])),
         None => {}
     }
     page(connection, &LIST, &StepRunRow::columns("s"), request, &scopes).await

@@ -49,14 +49,13 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("updated", Kind::Time("t.updated")),
         Field::new("name", Kind::Text("t.name")),
         Field::new("color", Kind::Text("t.color")),
-        Field::new("exclusive", Kind::Boolean("t.exclusive")),
+        Field::new("exclusive", Kind::Switch("t.exclusive")),
         Field::new("user", Kind::NameOrId { key: "t.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new(
             "resource_type",
             Kind::Through {
                 template: "exists (select 1 from tag_resources tr where tr.tag_id = t.id and {})",
-                column: "tr.resource_type",
-                uuid: false,
+                kind: &Kind::Plain("tr.resource_type"),
             },
         ),
     ],

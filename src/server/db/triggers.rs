@@ -2,7 +2,7 @@
 
 use super::{
     Connection, DbError,
-    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, is_true, page},
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
 };
@@ -49,7 +49,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("created", Kind::Time("t.created")),
         Field::new("updated", Kind::Time("t.updated")),
         Field::new("name", Kind::Text("t.name")),
-        Field::new("active", Kind::Boolean("t.active")),
+        Field::new("active", Kind::Switch("t.active")),
         Field::new("concurrency", Kind::Text("t.concurrency")),
         Field::new("next_occurrence", Kind::Time("t.next_occurrence")),
         Field::new("webhook_id", Kind::Uuid("t.webhook_id")),
@@ -60,12 +60,12 @@ pub const LIST: ListSpec = ListSpec {
 
 /// One page of a project's triggers: those that are not archived, unless asked for.
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<TriggerRow>, ListError> {
-    let is_archived = request.get("is_archived").is_some_and(is_true);
+    let is_archived = request.switch("is_archived")?.unwrap_or(false);
     let mut scopes = vec![Scope::new("t.project_id = $? and t.is_archived = $?", args![project, is_archived])];
     for (parameter, column) in [("type", "t.type"), ("flavor", "t.flavor")] {
         scopes.extend(among(request, parameter, column, |value| Ok(value.to_owned().into()))?);
     }
-    let id = |value: &str| value.parse::<Id>().map(Into::into).map_err(|_| ListError::Invalid(format!("`{value}` is no id.")));
+    let id = |value: &str| value.parse::<Id>().map(Into::into).map_err(|_| ListError::Malformed(format!("`{value}` is no id.")));
     let attached = "exists (select 1 from trigger_snapshots l join pipeline_snapshots s on s.id = l.snapshot_id where l.trigger_id = t.id";
     if let Some(among) = among(request, "pipeline_id", "s.pipeline_id", id)? {
         scopes.push(Scope::new(format!("{attached} and {})", among.sql), among.args));

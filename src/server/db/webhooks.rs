@@ -46,7 +46,7 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("updated", Kind::Time("w.updated")),
         Field::new("name", Kind::Text("w.name")),
         Field::new("webhook_type", Kind::Text("w.webhook_type")),
-        Field::new("active", Kind::Boolean("w.active")),
+        Field::new("active", Kind::Switch("w.active")),
         Field::new("user", Kind::NameOrId { key: "w.user_id", table: "users", names: &["name", "full_name"] }),
     ],
     sorts: &[],

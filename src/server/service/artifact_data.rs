@@ -31,17 +31,17 @@ pub struct Visualization {
 }
 
 /// Reads one of a version's visualizations.
-pub async fn visualization(state: &AppState, version: &ArtifactVersionRow, index: usize) -> Result<Visualization> {
+pub async fn visualization(state: &AppState, version: &ArtifactVersionRow, index: i64) -> Result<Visualization> {
     let mut connection = state.db.read().await?;
+    let store = LocalStore::open(&mut connection, &state.config, version.artifact_store_id).await?;
     let rows = artifact_versions::visualizations(&mut connection, [version.id]).await?.remove(&version.id).unwrap_or_default();
-    let Some(row) = rows.get(index).cloned() else {
+    let Some(row) = usize::try_from(index).ok().and_then(|index| rows.get(index)).cloned() else {
         let message = match rows.len() {
             0 => format!("Artifact '{}' has no visualizations.", version.id),
             count => format!("Artifact '{}' only has {count} visualizations, but index {index} was requested.", version.id),
         };
-        return Err(AppError::NotFound(message));
+        return Err(AppError::NoSuchPart(message));
     };
-    let store = LocalStore::open(&mut connection, &state.config, version.artifact_store_id).await?;
     drop(connection);
     tokio::task::spawn_blocking(move || read_visualization(&store, row)).await.context("reading a visualization")?
 }
@@ -147,7 +147,7 @@ pub async fn delete(state: &AppState, version: &ArtifactVersionRow) -> Result<()
     let remove = move || {
         let path = match store.resolve(&uri) {
             Ok(path) => path,
-            Err(AppError::NotFound(_)) => return Ok(()),
+            Err(AppError::NoSuchPart(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
         if store.is_root(&path) {

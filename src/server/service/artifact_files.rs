@@ -49,7 +49,7 @@ impl LocalStore {
             Some(path) => path,
             None => stores.join(component.id.to_string()),
         };
-        let missing = |_| AppError::NotFound(format!("The folder of the artifact store `{}` is not on this machine.", component.name));
+        let missing = |_| AppError::NoSuchPart(format!("The folder of the artifact store `{}` is not on this machine.", component.name));
         let root = written_root.canonicalize().map_err(missing)?;
         let store = Self { root, written_root };
         store.permit(config, component)?;
@@ -105,7 +105,7 @@ fn outside(uri: &str) -> AppError {
 /// The error for a file that could not be read: missing, not permitted, or broken storage.
 pub fn unreadable(uri: &str, error: &io::Error) -> AppError {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => AppError::NotFound(format!("File '{uri}' does not exist.")),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => AppError::NoSuchPart(format!("File '{uri}' does not exist.")),
         ErrorKind::PermissionDenied => AppError::Forbidden(format!("The server may not read '{uri}'.")),
         _ => AppError::Internal(anyhow::Error::msg(error.to_string()).context(format!("reading {uri}"))),
     }
@@ -127,7 +127,7 @@ mod tests {
         std::fs::write(&file, "x").expect("a file in it");
         assert!(store(folder.path()).resolve(file.to_str().expect("text")).is_ok());
         let missing = store(folder.path()).resolve(folder.path().join("b").to_str().expect("text"));
-        assert!(matches!(missing, Err(AppError::NotFound(_))), "{missing:?}");
+        assert!(matches!(missing, Err(AppError::NoSuchPart(_))), "{missing:?}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Wanted {
 
 impl Wanted {
     fn lists(&self) -> bool {
-        self.list_resources.as_deref().is_none_or(crate::server::db::list::is_true)
+        self.list_resources.as_deref().is_none_or(|text| crate::server::db::list::truth(text) == Some(true))
     }
 }
 

@@ -26,6 +26,12 @@ pub const MAX_ENTRIES: usize = 50_000;
 /// Levels as Python's `logging` numbers them; a line with another number is taken as plain text.
 const LEVELS: [i64; 6] = [0, 10, 20, 30, 40, 50];
 
+/// Whether a text names a level of logs, in words or as a number.
+pub fn is_level(text: &str) -> bool {
+    let names = ["NOTSET", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL"];
+    names.contains(&text.to_ascii_uppercase().as_str()) || text.parse().is_ok_and(|number: i64| LEVELS.contains(&number))
+}
+
 /// The level of a line that states none.
 const INFO: i64 = 20;
 
@@ -108,7 +114,7 @@ async fn find_text(state: &AppState, logs: &LogsRow) -> Result<Option<Text>> {
     let store = LocalStore::open(&mut state.db.read().await?, &state.config, logs.artifact_store_id).await?;
     match store.resolve(uri) {
         Ok(path) => Ok(Some(Text { path, parse: parse_line })),
-        Err(AppError::NotFound(_)) => Ok(None),
+        Err(AppError::NoSuchPart(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

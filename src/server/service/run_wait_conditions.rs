@@ -141,10 +141,15 @@ pub async fn resolve(
         .set("resolved_at", now)
         .set("resolved_by_user_id", user);
     connection.update::<RunWaitConditionRow>(id, changes).await?;
+    // A process sees the answer at its next look if it holds a lease, or if it has not come to asking for one. ZenML calls
+    // the run paused in the second case, although the process goes on.
+    let is_watched = match condition.poller_lease_expires_at {
+        Some(expires) => expires > now,
+        None => run.status == ExecutionStatus::Running,
+    };
     match request.resolution {
         Resolution::Abort => abort(connection, run).await?,
-        // A process that still holds a lease sees the answer at its next look.
-        Resolution::Continue if condition.poller_lease_expires_at.is_some_and(|expires| expires > now) => {}
+        Resolution::Continue if is_watched => {}
         Resolution::Continue => resume_root(connection, state, run).await?,
     }
     get(connection, id).await

@@ -201,7 +201,7 @@ pub fn narrowing(request: &ListRequest) -> Result<Narrowing> {
         Some(text) => labels(text)?,
         None => Vec::new(),
     };
-    Ok(Narrowing { resource_type: request.get("resource_type").map(str::to_owned), labels })
+    Ok(Narrowing { resource_type: request.get("resource_type").filter(|kind| !kind.is_empty()).map(str::to_owned), labels })
 }
 
 fn labels(text: &str) -> Result<Vec<(String, Option<String>)>> {

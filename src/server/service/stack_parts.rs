@@ -114,7 +114,7 @@ impl Maker<'_> {
             environment: None,
             secrets: None,
             connector_resource_id: resource_id,
-            labels: self.labels.cloned(),
+            labels: Some(self.labels.cloned().unwrap_or_default()),
             connector: connector.map(|connector| connector.id),
         };
         stack_components::create(connection, self.user, request).await

@@ -54,7 +54,7 @@ async fn visualizations_are_text_or_base64() {
     assert_eq!(client.get(&format!("{path}/visualize?index=1")).await.good().json()["value"], "iVBORw==");
     client.get(&format!("{path}/visualize?index=2")).await.refused(404);
     client.get(&format!("{path}/visualize?index=3")).await.refused(404);
-    client.get(&format!("{path}/visualize?index=-1")).await.refused(422);
+    client.get(&format!("{path}/visualize?index=-1")).await.refused(404);
     stores.app.anonymous().get(&format!("{path}/visualize")).await.refused(401);
 }
 

@@ -147,6 +147,7 @@ fn indexed_values(kind: FilterKind) -> Vec<String> {
         FilterKind::Id => &[ID],
         FilterKind::Plain => &["abc"],
         FilterKind::Metadata => &["accuracy:1"],
+        FilterKind::Float => &["60"],
     };
     values.iter().map(|value| (*value).to_owned()).collect()
 }

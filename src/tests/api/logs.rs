@@ -96,7 +96,7 @@ async fn entries_are_read_from_the_store() {
     for wrong in ["search=x", "level=ERROR", "before=1", "after=x", "before=1-1&after=1-1"] {
         scene.client.get(&format!("{entries}?{wrong}")).await.refused(400);
     }
-    for wrong in ["limit=0", "start=middle"] {
+    for wrong in ["limit=0", "start=middle", "level=loud", "since=x"] {
         scene.client.get(&format!("{entries}?{wrong}")).await.refused(422);
     }
 

@@ -130,6 +130,29 @@ async fn a_run_that_nobody_waits_for_is_paused_and_goes_on_when_answered() {
 }
 
 #[tokio::test]
+async fn an_answer_before_the_first_poll_leaves_the_run_running() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = dynamic_run(&scene, "r").await;
+    let made = scene.client.post(CONDITIONS, &request(&scene, &run, json!({}))).await.good().json();
+    let answer = json!({ "resolution": "continue", "result": true });
+    let resolved = scene.client.put(&format!("{}/resolve", path(&made)), &answer).await.good().json();
+    assert_eq!(resolved["resources"]["run"]["body"]["status"], "running");
+    assert_eq!(status_of(&scene, &run).await, (json!("running"), Value::Null));
+}
+
+#[tokio::test]
+async fn a_run_whose_process_stopped_polling_is_paused() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let run = dynamic_run(&scene, "r").await;
+    let made = scene.client.post(CONDITIONS, &request(&scene, &run, json!({}))).await.good().json();
+    scene.client.put(&path(&made), &lease("refresh", "2020-01-01T00:00:00")).await.good();
+    scene.client.put(&format!("{}/resolve", path(&made)), &json!({ "resolution": "continue", "result": true })).await.good();
+    assert_eq!(status_of(&scene, &run).await, (json!("paused"), json!("Waiting for manual resume.")));
+}
+
+#[tokio::test]
 async fn an_abort_stops_the_run() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;

@@ -59,7 +59,15 @@ fn sort_keys(list: &ListSpec) -> Vec<&'static str> {
     let ordered = list.fields.iter().filter(|field| {
         matches!(
             field.kind,
-            Kind::Text(_) | Kind::Uuid(_) | Kind::Integer(_) | Kind::Time(_) | Kind::Boolean(_) | Kind::NameOrId { .. } | Kind::Tags { .. }
+            Kind::Text(_)
+                | Kind::Uuid(_)
+                | Kind::Integer(_)
+                | Kind::Float(_)
+                | Kind::Time(_)
+                | Kind::Boolean(_)
+                | Kind::Switch(_)
+                | Kind::NameOrId { .. }
+                | Kind::Tags { .. }
         )
     });
     let mut keys: Vec<&str> = ordered.map(|field| field.name).chain(list.sorts.iter().map(|(name, _)| *name)).collect();
@@ -71,12 +79,12 @@ fn sort_keys(list: &ListSpec) -> Vec<&'static str> {
 /// What a filter takes, and an example. A parameter may be repeated.
 fn filter(kind: &Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Text(_) | Kind::Through { uuid: false, .. } => (
+        Kind::Text(_) => (
             "A text, or `operator:text` with equals, notequals, contains, notcontains, startswith, endswith, oneof, notoneof \
              (a JSON list), isnull, isnotnull, gt, gte, lt or lte (numbers).",
             "contains:a",
         ),
-        Kind::Uuid(_) | Kind::Through { uuid: true, .. } => (
+        Kind::Uuid(_) => (
             "An id, or `operator:id` with equals, notequals, contains, notcontains, startswith, endswith, oneof, notoneof \
              (a JSON list), isnull or isnotnull.",
             "startswith:0",
@@ -84,20 +92,21 @@ fn filter(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Integer(_) => {
             ("A whole number, or `operator:number` with equals, notequals, gt, gte, lt, lte, isnull or isnotnull.", "gte:1")
         }
+        Kind::Float(_) => ("A number, or `operator:number` with the operators of texts.", "gte:1.5"),
         Kind::Time(_) => (
             "A UTC time as `2026-11-23 04:51:11`, or `operator:time` with equals, notequals, gt, gte, lt, lte, \
              in (two times with a comma between), isnull or isnotnull.",
             "gte:2026-11-23 04:51:11",
         ),
         Kind::Boolean(_) => ("True or false, or `operator:value` with equals, notequals, isnull or isnotnull.", "true"),
-        Kind::NameOrId { .. } | Kind::ThroughNameOrId { .. } => {
-            ("A name or an id, or `operator:value` with the operators of texts.", "contains:a")
-        }
+        Kind::Through { kind, .. } => filter(kind),
+        Kind::NameOrId { .. } => ("A name or an id, or `operator:value` with the operators of texts.", "contains:a"),
         Kind::Tags { .. } => {
             ("The name of a tag, or `operator:value` with the operators of texts; `isnull:` means no tags.", "startswith:a")
         }
         Kind::Metadata { .. } => ("`key:value`, or `key:operator:value` with the operators of texts.", "accuracy:gte:0.9"),
-        Kind::Flag { .. } => ("True or false.", "true"),
+        Kind::Switch(_) | Kind::Flag { .. } => ("True or false.", "true"),
+        Kind::Plain(_) => ("A text.", "pipeline"),
         Kind::Id(_) => ("An id.", "c6df0e38-512d-4f0a-87f6-d03095fe9931"),
     }
 }

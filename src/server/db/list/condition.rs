@@ -1,8 +1,9 @@
 //! The `where` clause of a list: scopes, the filters of the request, and filters on related rows.
 
 use super::{
-    Field, Kind, ListError, ListRequest, ListSpec, Scope,
-    operator::{flag, json_list, null_check, split},
+    Kind, ListError, ListRequest, ListSpec, Scope,
+    operator::{id, json_list, null_check, split},
+    request::switch,
 };
 use crate::server::{
     db::{Dialect, Value},
@@ -25,17 +26,18 @@ impl Condition {
         }
         if let Some(owner) = spec.owner() {
             for value in request.values("scope_user") {
-                always.push(condition.id("scope_user", owner, value)?);
+                let id = id("scope_user", value)?;
+                always.push(format!("{owner} = {}", condition.bind(id)));
             }
         }
         let mut filters: Vec<String> = Vec::new();
         for field in spec.fields {
             let mut values: Vec<&str> = request.values(field.name).collect();
-            if matches!(field.kind, Kind::Boolean(_) | Kind::Flag { .. }) && values.len() > 1 {
+            if field.kind.takes_one_value() && values.len() > 1 {
                 values.drain(..values.len() - 1);
             }
             for value in values {
-                if let Some(sql) = condition.filter(field, value)? {
+                if let Some(sql) = condition.filter(field.name, &field.kind, value)? {
                     filters.push(sql);
                 }
             }
@@ -69,29 +71,30 @@ impl Condition {
         format!("${}", self.args.len())
     }
 
-    fn filter(&mut self, field: &Field, raw: &str) -> Result<Option<String>, ListError> {
-        let sql = match &field.kind {
-            Kind::Text(column) => self.text(field.name, column, raw)?,
-            Kind::Uuid(column) => self.uuid(field.name, column, raw)?,
-            Kind::Integer(column) => self.integer(field.name, column, raw)?,
-            Kind::Time(column) => self.time(field.name, column, raw)?,
-            Kind::Boolean(column) => self.boolean(field.name, column, raw)?,
-            Kind::Id(column) => self.id(field.name, column, raw)?,
-            Kind::NameOrId { key, table, names } => self.name_or_id(field.name, key, table, names, raw)?,
-            Kind::Through { template, column, uuid } => {
-                let inner = if *uuid { self.uuid(field.name, column, raw)? } else { self.text(field.name, column, raw)? };
-                template.replace("{}", &inner)
+    /// The condition of one value of a filter; none where the value filters nothing.
+    fn filter(&mut self, name: &str, kind: &Kind, raw: &str) -> Result<Option<String>, ListError> {
+        let sql = match kind {
+            Kind::Text(column) => self.text(name, column, raw)?,
+            Kind::Uuid(column) => self.uuid(name, column, raw)?,
+            Kind::Integer(column) => self.integer(name, column, raw)?,
+            Kind::Float(column) => self.float(name, column, raw)?,
+            Kind::Time(column) => self.time(name, column, raw)?,
+            Kind::Boolean(column) => self.boolean(name, column, raw)?,
+            Kind::Switch(column) => format!("{column} = {}", self.bind(switch(name, raw)?)),
+            Kind::Id(column) => {
+                let id = id(name, raw)?;
+                return Ok(column.map(|column| format!("{column} = {}", self.bind(id))));
             }
-            Kind::ThroughNameOrId { template, key, table, names } => {
-                template.replace("{}", &self.name_or_id(field.name, key, table, names, raw)?)
+            Kind::Plain(column) => format!("{column} = {}", self.bind(raw)),
+            Kind::NameOrId { key, table, names } => self.name_or_id(name, key, table, names, raw)?,
+            Kind::Through { template, kind } => {
+                return Ok(self.filter(name, kind, raw)?.map(|inner| template.replace("{}", &inner)));
             }
-            Kind::Tags { resource_type, id } => self.tags(field.name, resource_type, id, raw)?,
-            Kind::Metadata { resource_type, id } => self.metadata(field.name, resource_type, id, raw)?,
-            Kind::Flag { yes, no } => match flag(field.name, raw)? {
-                Some(true) => return Ok(yes.map(|sql| format!("({sql})"))),
-                Some(false) => return Ok(no.map(|sql| format!("({sql})"))),
-                None => return Ok(None),
-            },
+            Kind::Tags { resource_type, id } => self.tags(name, resource_type, id, raw)?,
+            Kind::Metadata { resource_type, id } => self.metadata(name, resource_type, id, raw)?,
+            Kind::Flag { yes, no } => {
+                return Ok((if switch(name, raw)? { yes } else { no }).map(|sql| format!("({sql})")));
+            }
         };
         Ok(Some(sql))
     }
@@ -168,6 +171,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::db::list::Field;
 
     const SPEC: ListSpec = ListSpec {
         from: "pipelines p",
@@ -177,15 +181,15 @@ mod tests {
             Field::new("created", Kind::Time("p.created")),
             Field::new("name", Kind::Text("p.name")),
             Field::new("count", Kind::Integer("p.run_count")),
+            Field::new("weight", Kind::Float("p.weight")),
+            Field::new("active", Kind::Switch("p.active")),
             Field::new("user", Kind::NameOrId { key: "p.user_id", table: "users", names: &["name"] }),
             Field::new("tags", Kind::Tags { resource_type: "pipeline", id: "p.id" }),
             Field::new(
                 "model",
-                Kind::ThroughNameOrId {
+                Kind::Through {
                     template: "p.id in (select l.pipeline_id from links l where {})",
-                    key: "l.model_id",
-                    table: "models",
-                    names: &["name"],
+                    kind: &Kind::NameOrId { key: "l.model_id", table: "models", names: &["name"] },
                 },
             ),
         ],
@@ -219,7 +223,7 @@ mod tests {
         let id = "c6df0e38-512d-4f0a-87f6-d03095fe9931";
         let (sql, _) = condition(&[("name", "a"), ("scope_user", id), ("logical_operator", "or"), ("count", "1")]).expect("valid");
         assert_eq!(sql, " where likely(p.project_id = $1) and p.user_id = $2 and (p.name = $3 or p.run_count = $4)");
-        assert!(condition(&[("scope_user", "ann")]).is_err());
+        assert!(matches!(condition(&[("scope_user", "ann")]), Err(ListError::Malformed(_))));
     }
 
     #[test]
@@ -252,12 +256,36 @@ mod tests {
             ("created", "gte:2026-01-01T00:00:00"),
             ("name", "oneof:a"),
             ("name", "isnull:x"),
-            ("size", "0"),
+            ("weight", "gte:many"),
         ] {
             match condition(&[pair]) {
                 Err(ListError::Invalid(message)) => assert!(message.contains(pair.0), "{message}"),
                 other => panic!("{pair:?} gave {other:?}"),
             }
         }
+        for pair in [("size", "0"), ("page", "x"), ("logical_operator", "xor"), ("hydrate", "maybe"), ("active", "equals:true")] {
+            match condition(&[pair]) {
+                Err(ListError::Malformed(message)) => assert!(message.contains(pair.0), "{message}"),
+                other => panic!("{pair:?} gave {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_switch_the_last_value_counts() {
+        let (sql, args) = condition(&[("active", "maybe"), ("active", "yes")]).expect("valid");
+        assert_eq!(sql, " where likely(p.project_id = $1) and (p.active = $2)");
+        assert_eq!(args[1], Value::from(true));
+    }
+
+    #[test]
+    fn a_number_with_a_fraction_is_compared_as_number_or_as_text() {
+        let sql = |value| condition(&[("weight", value)]).expect("valid").0.replace(" where likely(p.project_id = $1) and ", "");
+        assert_eq!(sql("1.5"), "(p.weight = $2)");
+        assert_eq!(sql("many"), "(1 = 0)");
+        assert_eq!(sql("notequals:many"), "(p.weight is not null)");
+        assert_eq!(sql("lt:2"), "(p.weight < $2)");
+        assert_eq!(sql("oneof:[1, \"2.5\", \"many\"]"), "(p.weight in ($2, $3))");
+        assert_eq!(sql("contains:5"), "(lower(cast(p.weight as text)) like lower($2))");
     }
 }

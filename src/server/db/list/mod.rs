@@ -9,7 +9,7 @@ mod operator;
 mod order;
 mod request;
 
-pub use request::{ListRequest, is_true};
+pub use request::{ListRequest, truth};
 
 use super::{Connection, DbError, Dialect, Record, Value};
 use condition::Condition;
@@ -43,29 +43,28 @@ pub enum Kind {
     Text(&'static str),
     Uuid(&'static str),
     Integer(&'static str),
+    /// A number with or without a fraction, which may be compared as a text too.
+    Float(&'static str),
     Time(&'static str),
+    /// True or false, with an operator if need be.
     Boolean(&'static str),
-    /// An id alone, without an operator.
-    Id(&'static str),
+    /// True or false alone.
+    Switch(&'static str),
+    /// An id alone, without an operator. Without a column it has to be one and filters nothing.
+    Id(Option<&'static str>),
+    /// A text as it is, without an operator.
+    Plain(&'static str),
     /// The name or the id of a related row: `key in (select id from table where id … or name …)`.
     NameOrId {
         key: &'static str,
         table: &'static str,
         names: &'static [&'static str],
     },
-    /// A comparison made in another table; `{}` in the template is replaced by the condition on `column`:
+    /// A comparison made in another table; `{}` in the template is replaced by the condition of `kind`, which compares there:
     /// `r.pipeline_id in (select id from pipelines where {})`.
     Through {
         template: &'static str,
-        column: &'static str,
-        uuid: bool,
-    },
-    /// Like `Through`, where `{}` is replaced by the condition that `key` is the name or the id of a row of `table`.
-    ThroughNameOrId {
-        template: &'static str,
-        key: &'static str,
-        table: &'static str,
-        names: &'static [&'static str],
+        kind: &'static Kind,
     },
     /// Tags of the row, each value an operator on the tag's name; `isnull:` is "has none".
     Tags {
@@ -77,16 +76,31 @@ pub enum Kind {
         resource_type: &'static str,
         id: &'static str,
     },
-    /// A true/false parameter with its own condition for each value; no condition means the value filters nothing.
+    /// True or false alone, with a condition for each; no condition means the value filters nothing.
     Flag {
         yes: Option<&'static str>,
         no: Option<&'static str>,
     },
 }
 
+impl Kind {
+    /// Whether the last value counts where a parameter is repeated; the values of others must all hold.
+    fn takes_one_value(&self) -> bool {
+        match self {
+            Self::Boolean(_) | Self::Switch(_) | Self::Flag { .. } | Self::Id(_) => true,
+            Self::Through { kind, .. } => kind.takes_one_value(),
+            _ => false,
+        }
+    }
+}
+
 impl ListSpec {
-    /// The column with the account that a row belongs to: what `user` filters. Parameters named `scope_user` compare it.
+    /// The column with the account that a row belongs to: what `user` filters. Parameters named `scope_user` compare it,
+    /// unless the list has a field of that name.
     fn owner(&self) -> Option<&'static str> {
+        if self.fields.iter().any(|field| field.name == "scope_user") {
+            return None;
+        }
         self.fields.iter().find_map(|field| match field.kind {
             Kind::NameOrId { key, .. } if field.name == "user" => Some(key),
             _ => None,
@@ -104,8 +118,10 @@ impl Field {
 /// Why a list could not be made.
 #[derive(Debug)]
 pub enum ListError {
-    /// A parameter is wrong: 422 in the protocol.
+    /// A filter or a sort key is wrong: 422 in the protocol.
     Invalid(String),
+    /// A parameter has the wrong type (no number, no id, neither true nor false): 422, told as of a malformed body.
+    Malformed(String),
     /// The page does not exist: 400 in the protocol.
     NoSuchPage {
         page: u64,
@@ -189,7 +205,7 @@ pub fn condition(spec: &ListSpec, request: &ListRequest, scopes: &[Scope], diale
 pub fn filters_in_use<'a>(spec: &ListSpec, request: &'a ListRequest) -> Vec<&'a str> {
     let filters = |name: &str| {
         let field = spec.fields.iter().find(|field| field.name == name);
-        field.map_or(name == "scope_user", |field| !matches!(field.kind, Kind::Flag { yes: None, no: None }))
+        field.map_or(name == "scope_user", |field| !matches!(field.kind, Kind::Flag { yes: None, no: None } | Kind::Id(None)))
     };
     request.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| filters(name)).collect()
 }

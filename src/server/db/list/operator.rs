@@ -1,6 +1,6 @@
 //! What each operator means for each type of column.
 
-use super::{ListError, condition::Condition};
+use super::{ListError, condition::Condition, request::truth};
 use crate::server::{
     db::{Dialect, Value, placeholders},
     id::Id,
@@ -91,11 +91,6 @@ impl Condition {
         })
     }
 
-    pub(super) fn id(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
-        let id: Id = raw.parse().map_err(|_| ListError::Invalid(format!("`{name}` takes an id, not `{raw}`.")))?;
-        Ok(format!("{column} = {}", self.bind(id)))
-    }
-
     pub(super) fn integer(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
         let (operator, value) = split(raw);
         if matches!(operator, "isnull" | "isnotnull") {
@@ -106,6 +101,25 @@ impl Condition {
         }
         let number: i64 = value.parse().map_err(|_| ListError::Invalid(format!("`{name}` takes a whole number, not `{value}`.")))?;
         Ok(format!("{column} {} {}", comparison(operator), self.bind(number)))
+    }
+
+    pub(super) fn float(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
+        let (operator, value) = split(raw);
+        let number = value.parse::<f64>().ok();
+        Ok(match operator {
+            "isnull" | "isnotnull" => null_check(name, column, operator, value)?,
+            "oneof" | "notoneof" => {
+                let numbers = json_list(name, value)?.iter().filter_map(|text| text.parse::<f64>().ok()).map(Value::from).collect();
+                self.one_of(column, operator, numbers)
+            }
+            "equals" | "notequals" | "gt" | "gte" | "lt" | "lte" => match (operator, number) {
+                (_, Some(number)) => format!("{column} {} {}", comparison(operator), self.bind(number)),
+                ("equals", None) => "1 = 0".to_owned(),
+                ("notequals", None) => format!("{column} is not null"),
+                _ => return Err(ListError::Invalid(format!("`{name}`: `{operator}` compares numbers, and `{value}` is none."))),
+            },
+            _ => self.text(name, &format!("cast({column} as text)"), raw)?,
+        })
     }
 
     pub(super) fn time(&mut self, name: &str, column: &str, raw: &str) -> Result<String, ListError> {
@@ -134,7 +148,7 @@ impl Condition {
         match operator {
             "isnull" | "isnotnull" => null_check(name, column, operator, value),
             "equals" | "notequals" => {
-                let value = flag(name, value)?.ok_or_else(|| ListError::Invalid(format!("`{name}` takes true or false.")))?;
+                let value = truth(value).ok_or_else(|| ListError::Invalid(format!("`{name}` takes true or false, not `{value}`.")))?;
                 Ok(format!("{column} {} {}", comparison(operator), self.bind(value)))
             }
             _ => Err(refused(name, operator)),
@@ -190,13 +204,8 @@ fn refused(name: &str, operator: &str) -> ListError {
     ListError::Invalid(format!("`{operator}` is not an operator for `{name}`."))
 }
 
-pub(super) fn flag(name: &str, value: &str) -> Result<Option<bool>, ListError> {
-    match value.to_ascii_lowercase().as_str() {
-        "1" | "y" | "yes" | "true" | "on" | "t" => Ok(Some(true)),
-        "0" | "n" | "no" | "false" | "off" | "f" => Ok(Some(false)),
-        "" | "none" => Ok(None),
-        _ => Err(ListError::Invalid(format!("`{name}` takes true or false, not `{value}`."))),
-    }
+pub(super) fn id(name: &str, text: &str) -> Result<Id, ListError> {
+    text.parse().map_err(|_| ListError::Malformed(format!("`{name}` takes an id, not `{text}`.")))
 }
 
 pub(super) fn json_list(name: &str, value: &str) -> Result<Vec<String>, ListError> {

@@ -35,9 +35,13 @@ fn sort_expression(spec: &ListSpec, key: &str) -> Option<Cow<'static, str>> {
         return Some(Cow::Borrowed(expression));
     }
     match spec.fields.iter().find(|field| field.name == key)?.kind {
-        Kind::Text(column) | Kind::Uuid(column) | Kind::Integer(column) | Kind::Time(column) | Kind::Boolean(column) => {
-            Some(Cow::Borrowed(column))
-        }
+        Kind::Text(column)
+        | Kind::Uuid(column)
+        | Kind::Integer(column)
+        | Kind::Float(column)
+        | Kind::Time(column)
+        | Kind::Boolean(column)
+        | Kind::Switch(column) => Some(Cow::Borrowed(column)),
         Kind::NameOrId { key, table, names } => {
             let name = names.first()?;
             Some(Cow::Owned(format!("(select related.{name} from {table} related where related.id = {key})")))

@@ -22,7 +22,7 @@ impl ListRequest {
             None => Ok(default),
             Some(text) => match text.parse::<u64>() {
                 Ok(number) if (1..=most).contains(&number) => Ok(number),
-                _ => Err(ListError::Invalid(format!("`{name}` must be a whole number from 1 to {most}, not `{text}`."))),
+                _ => Err(ListError::Malformed(format!("`{name}` must be a whole number from 1 to {most}, not `{text}`."))),
             },
         };
         let page = number("page", 1, u64::MAX / MAX_PAGE_SIZE)?;
@@ -30,9 +30,9 @@ impl ListRequest {
         let any = match last("logical_operator") {
             None | Some("and") => false,
             Some("or") => true,
-            Some(other) => return Err(ListError::Invalid(format!("`logical_operator` is `and` or `or`, not `{other}`."))),
+            Some(other) => return Err(ListError::Malformed(format!("`logical_operator` is `and` or `or`, not `{other}`."))),
         };
-        let hydrate = last("hydrate").is_some_and(is_true);
+        let hydrate = last("hydrate").map_or(Ok(false), |text| switch("hydrate", text))?;
         let sort_by = last("sort_by").unwrap_or("created").to_owned();
         Ok(Self { page, size, sort_by, any, hydrate, parameters })
     }
@@ -40,6 +40,11 @@ impl ListRequest {
     /// The last value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a parameter is true or false; none where it is missing.
+    pub fn switch(&self, name: &str) -> Result<Option<bool>, ListError> {
+        self.get(name).map(|text| switch(name, text)).transpose()
     }
 
     /// Every value of a parameter, in order.
@@ -54,7 +59,15 @@ impl ListRequest {
     }
 }
 
-/// `1 true True yes y on`, as FastAPI reads booleans.
-pub fn is_true(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "y" | "on" | "t")
+/// True or false, in the words that FastAPI reads.
+pub fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "y" | "on" | "t" => Some(true),
+        "0" | "false" | "no" | "n" | "off" | "f" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn switch(name: &str, text: &str) -> Result<bool, ListError> {
+    truth(text).ok_or_else(|| ListError::Malformed(format!("`{name}` is `true` or `false`, not `{text}`.")))
 }
