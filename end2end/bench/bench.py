@@ -1,6 +1,9 @@
 """Measures Darkroom beside the peer, on the same data in the same minutes, and writes BENCHMARKS.md: `python bench.py`.
 
-    bench.py [--sizes 2000,20000] [--large 1000000] [--seconds 5] [--only PATTERN] [--no-write]
+    bench.py [--sizes 2000,20000] [--large 1000000] [--seconds 5] [--only PATTERN] [--folder FOLDER [--seed | --add]]
+
+The data takes longer to make than the measuring does: with `--folder` it is kept there for the next time, and `--seed` makes it and
+measures nothing. `--add` keeps the measurements of other sizes, so that a long benchmark can be taken in parts.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import argparse
 import datetime
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,6 +32,7 @@ from peer import Peer
 from seed import DARKROOM, PEER, Model, Table, add_peer_indexes, copies, grow, make_model, targets
 
 CONNECTIONS = (1, 16)
+STARTS = 3
 RUNS = "/api/v1/runs"
 
 
@@ -88,8 +93,12 @@ def start(server: Process) -> float:
     raise AssertionError(f"the server does not answer\n{server.tail()}")
 
 
-def prepare(name: str, total: int, server: Process, database: Path, tables: list[Table], then: Callable[[Path], None] = lambda _: None) -> Subject:
-    """A server with its data, started three times."""
+def seed(name: str, total: int, server: Process, database: Path, tables: list[Table], then: Callable[[Path], None], kept: Path | None) -> Model:
+    """Fills a server's folder with its data, from a kept copy if there is one. The path is the same each time: the peer notes it."""
+    note = server.folder / "model.json"
+    if kept and kept.exists():
+        shutil.copytree(kept, server.folder, dirs_exist_ok=True)
+        return Model(**json.loads(note.read_text()))
     start(server)
     model = make_model(server.url)
     server.stop()
@@ -97,8 +106,16 @@ def prepare(name: str, total: int, server: Process, database: Path, tables: list
     grow(database, model, total, tables)
     then(database)
     print(f"{name}, {total:,} runs: seeded in {time.monotonic() - began:.0f} s", flush=True)
+    note.write_text(json.dumps(vars(model)))
+    if kept:
+        shutil.copytree(server.folder, kept)
+    return model
+
+
+def measure_start(name: str, total: int, server: Process, model: Model) -> Subject:
+    """The server, started several times; it runs then."""
     subject = Subject(name, total, server, model, [])
-    for _ in range(3):
+    for _ in range(STARTS - 1):
         subject.starts.append(start(server))
         server.stop()
     subject.starts.append(start(server))
@@ -149,36 +166,47 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=Path, default=HERE / "results.json", help="where the measurements are kept; report.py reads them")
+    parser.add_argument("--folder", type=Path, help="where data is kept for the next time")
+    parser.add_argument("--seed", action="store_true", help="only make the data")
+    parser.add_argument("--add", action="store_true", help="keep the measurements of other sizes")
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",") if size]
     record = {"machine": machine(), "time": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC", "seconds": options.seconds, "subjects": []}
-    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        root = Path(folder)
-
-        def peer(total: int, indexed: bool) -> Subject:
-            server = Peer(root / f"peer-{total}-{indexed}")
-            name = "peer with indexes" if indexed else "peer"
-            return prepare(name, total, server, server.database, PEER, add_peer_indexes if indexed else lambda _: None)
-
-        def darkroom(total: int) -> Subject:
-            stores = root / "stores"
-            stores.mkdir(exist_ok=True)
-            server = Server(root / f"darkroom-{total}", local_stores=stores)
-            return prepare("Darkroom", total, server, server.folder / "data/darkroom.db", DARKROOM)
-
-        plan = [(size, make) for size in sizes for make in (lambda n: peer(n, False), lambda n: peer(n, True), darkroom)]
-        plan += [(options.large, darkroom)] if options.large else []
-        for size, make in plan:
-            subject = make(size)
+    if options.add and options.out.exists():
+        others = [subject for subject in json.loads(options.out.read_text())["subjects"] if subject["total"] not in [*sizes, options.large]]
+        record["subjects"] = others
+    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as temporary:
+        root = (options.folder or Path(temporary)).resolve()
+        plan: list[tuple[str, int]] = [(name, size) for size in sizes for name in ("peer", "peer with indexes", "Darkroom")]
+        plan += [("Darkroom", options.large)] if options.large else []
+        for name, total in plan:
+            label = f"{name.replace(' ', '-')}-{total}"
+            shutil.rmtree(root / "work", ignore_errors=True)
+            kept = root / "kept" / label if options.folder else None
+            if name == "Darkroom":
+                (root / "stores").mkdir(parents=True, exist_ok=True)
+                server = Server(root / "work" / label, local_stores=root / "stores")
+                how = (server.folder / "data/darkroom.db", DARKROOM, lambda _: None)
+            else:
+                server = Peer(root / "work" / label)
+                how = (server.database, PEER, add_peer_indexes if "indexes" in name else lambda _: None)
+            model = seed(name, total, server, *how, kept)
+            if options.seed:
+                continue
+            subject = measure_start(name, total, server, model)
             try:
                 results = run(subject, options.only, options.seconds)
             finally:
                 subject.server.stop()
             record["subjects"].append({
-                "name": subject.name, "total": size, "start": statistics.median(subject.starts), "idle": subject.idle, "loaded": subject.loaded,
+                "name": subject.name, "total": total, "start": statistics.median(subject.starts), "idle": subject.idle, "loaded": subject.loaded,
                 "results": [{"endpoint": name, "connections": connections} | vars(result) for (name, connections), result in results.items()],
             })
+            record["subjects"].sort(key=lambda subject: subject["total"])
             options.out.write_text(json.dumps(record, indent=1))
+        shutil.rmtree(root / "work", ignore_errors=True)
+    if options.seed:
+        return
     subprocess.run([sys.executable, HERE / "report.py", options.out], check=True)
 
 

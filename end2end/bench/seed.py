@@ -37,7 +37,7 @@ class Model:
 
 def make_model(url: str) -> Model:
     """A run of two steps with an artifact between them, logs, metadata and tags, the same on every server."""
-    api = Api(url, Lists({}))
+    api = Api(url, Lists({}, whole=False))
     project = api.get("/projects/default").id
     pipeline = build.pipeline(api, project)
     snapshot = build.snapshot(api, project, pipeline)
@@ -131,15 +131,18 @@ def grow(database: Path, model: Model, total: int, tables: list[Table]) -> None:
     connection.execute("pragma journal_mode = off")
     connection.execute("pragma synchronous = off")
     connection.execute("pragma cache_size = -400000")
+    connection.execute("pragma temp_store = memory")
+    connection.execute("pragma threads = 2")
     run = model.run.replace("-", "")
     (snapshot,) = connection.execute(f"select snapshot_id from {run_table} where id = ?", (run,)).fetchone()
     bound = {"run": run, "snapshot": snapshot}
     steps = f"(select id from {step_table} where pipeline_run_id = :run)"
     places = {"steps": steps, "versions": f"(select {version} from {outputs} where {step} in {steps})", "whole": total - targets(total)}
-    # Indexes are quicker to make in one go than to keep current row by row.
-    indexes = connection.execute("select name, sql from sqlite_master where type = 'index' and sql is not null").fetchall()
-    for name, _ in indexes:
-        connection.execute(f'drop index "{name}"')
+    # Indexes are quicker to make in one go than to keep current row by row; so are the totals that triggers keep.
+    kind = "select type, name, sql from sqlite_master where type in ('index', 'trigger') and sql is not null"
+    dropped = connection.execute(kind).fetchall()
+    for what, name, _ in dropped:
+        connection.execute(f'drop {what} "{name}"')
     connection.execute("begin")
     for table in tables:
         last = places["whole"] if table.of_steps else total
@@ -154,12 +157,14 @@ def grow(database: Path, model: Model, total: int, tables: list[Table]) -> None:
         connection.execute("delete from pipeline_run_counts")
         counts = "select project_id, coalesce(pipeline_id, ''), status, count(*) from pipeline_runs group by 1, 2, 3"
         connection.execute(f"insert into pipeline_run_counts (project_id, pipeline_id, status, total) {counts}")
+        # Counted anew at the next start.
+        connection.execute("delete from row_counts")
         connection.execute(f"update artifacts set version_count = {total}")
         connection.execute("update pipelines set run_count = (select count(*) from pipeline_runs r where r.pipeline_id = pipelines.id)")
     else:
         connection.execute("update pipeline set run_count = (select count(*) from pipeline_run r where r.pipeline_id = pipeline.id)")
     connection.execute("commit")
-    for _, sql in indexes:
+    for _, _, sql in dropped:
         connection.execute(sql)
     connection.execute("pragma journal_mode = wal" if darkroom else "pragma journal_mode = delete")
     connection.close()

@@ -124,8 +124,7 @@ pub fn routes() -> Routes {
 
 /// The REST surface, with an answer for everything that it does not know.
 pub fn router() -> Router<AppState> {
-    let (router, _) = routes().finish(openapi::PREFIX);
-    router.fallback(unknown_path).method_not_allowed_fallback(unknown_path)
+    routes().router().fallback(unknown_path).method_not_allowed_fallback(unknown_path)
 }
 
 /// What the reference server answers to an unknown path, and to a known path with a method it does not take: 404 to GET,

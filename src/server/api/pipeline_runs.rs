@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use axum::{Json, extract::State};
-use serde_json::{Map, Value};
 
 use super::{
     extract::{ApiJson, IdPath},
@@ -11,7 +10,7 @@ use super::{
     wire::{
         self, Entity, PageResponse, RawMap,
         dag::Dag,
-        json,
+        json, made_once,
         pipeline_runs::{Metadata, PipelineRunRequest, PipelineRunUpdate, Resources},
         run_statistics::{RunStatisticsRequest, RunStatisticsResponse},
         stored_json,
@@ -30,15 +29,12 @@ use crate::{
             pipeline_builds::PipelineBuildRow,
             pipeline_runs::{self, PipelineRunRow},
             pipeline_snapshots::PipelineSnapshotRow,
-            pipelines::PipelineRow,
             run_metadata, run_outputs,
             run_wait_conditions::{self, RunWaitConditionRow},
             schedules::ScheduleRow,
-            stacks::StackRow,
             step_runs, tags,
             trigger_executions::{self, TriggerExecutionRow},
             triggers::TriggerRow,
-            users::UserRow,
         },
         error::Result,
         id::Id,
@@ -153,13 +149,12 @@ async fn get_run_status(State(state): State<AppState>, _: Account, IdPath(id): I
     Ok(Json(service::pipeline_runs::get(&mut state.db.read().await?, id).await?.status))
 }
 
-async fn get_run_pipeline_configuration(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<Value>> {
+async fn get_run_pipeline_configuration(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<RawMap>> {
     let mut connection = state.db.read().await?;
     let run = service::pipeline_runs::get(&mut connection, id).await?;
     let snapshot = service::pipeline_snapshots::get(&mut connection, run.snapshot_id).await?;
-    let mut configuration = service::pipeline_runs::configuration(&mut connection, &snapshot).await?;
-    service::pipeline_runs::complete(&mut configuration, &run);
-    Ok(Json(Value::Object(configuration)))
+    let document = documents::get(&mut connection, &snapshot.pipeline_configuration_document).await?;
+    Ok(Json(service::pipeline_runs::configuration_of_run(&document, &run)?))
 }
 
 async fn disable_run_heartbeat(State(state): State<AppState>, _: Account, IdPath(id): IdPath) -> Result<Json<()>> {
@@ -212,11 +207,11 @@ pub async fn entities(connection: &mut Connection, rows: &[PipelineRunRow], deta
 
 /// The rows that runs refer to.
 struct Linked {
-    users: HashMap<Id, UserRow>,
+    users: HashMap<Id, Entity>,
     snapshots: HashMap<Id, PipelineSnapshotRow>,
     deployable: HashSet<Id>,
-    stacks: HashMap<Id, StackRow>,
-    pipelines: HashMap<Id, PipelineRow>,
+    stacks: HashMap<Id, Entity>,
+    pipelines: HashMap<Id, Entity>,
     builds: HashMap<Id, PipelineBuildRow>,
     schedules: HashMap<Id, ScheduleRow>,
     code_references: HashMap<Id, Entity>,
@@ -240,14 +235,17 @@ impl Linked {
         let snapshots = connection.get_many::<PipelineSnapshotRow>(snapshots).await?;
         let related: Vec<Id> = rows.iter().flat_map(|row| [row.original_run_id, row.parent_run_id]).flatten().collect();
         let code_references: Vec<Id> = snapshots.values().filter_map(|row| row.code_reference_id).collect();
+        let users = connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?;
+        let stacks = connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?;
+        let pipelines = connection.get_many(rows.iter().filter_map(|row| row.pipeline_id)).await?;
         let executions = trigger_executions::of_runs(connection, ids.clone()).await?;
         let models = model_versions::with_models(connection, rows.iter().filter_map(|row| row.model_version_id)).await?;
         let models = models.iter().map(|(id, (version, model))| Ok((*id, wire::model_versions::shallow(version, model)?)));
         Ok(Self {
-            users: connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?,
+            users: made_once(users, wire::users::shallow)?,
             deployable: service::pipeline_snapshots::deployable(connection, snapshots.values().collect()).await?,
-            stacks: connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?,
-            pipelines: connection.get_many(rows.iter().filter_map(|row| row.pipeline_id)).await?,
+            stacks: made_once(stacks, wire::stacks::shallow)?,
+            pipelines: made_once(pipelines, wire::pipelines::shallow)?,
             builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
             schedules: connection.get_many(rows.iter().filter_map(|row| row.schedule_id)).await?,
             code_references: super::code_references(connection, code_references).await?,
@@ -271,21 +269,21 @@ impl Linked {
         wire::pipeline_snapshots::shallow(row, self.deployable.contains(&row.id)).map(Some)
     }
 
-    fn resources(&self, row: &PipelineRunRow) -> Result<Resources> {
+    fn resources(&self, row: &PipelineRunRow) -> Result<Resources<'_>> {
         let execution = self.executions.get(&row.id);
         let run = |id: Option<Id>| id.and_then(|id| self.runs.get(&id)).map(wire::pipeline_runs::shallow).transpose();
         let code_reference = self.snapshots.get(&row.snapshot_id).and_then(|snapshot| snapshot.code_reference_id);
         let outputs = self.outputs.get(&row.id).into_iter().flatten();
         Ok(Resources {
-            user: wire::users::owner(&self.users, row.user_id)?,
+            user: row.user_id.and_then(|id| self.users.get(&id)),
             snapshot: self.snapshot(Some(row.snapshot_id))?,
             source_snapshot: self.snapshot(row.source_snapshot_id)?,
-            stack: row.stack_id.and_then(|id| self.stacks.get(&id)).map(wire::stacks::shallow).transpose()?,
-            pipeline: row.pipeline_id.and_then(|id| self.pipelines.get(&id)).map(wire::pipelines::shallow).transpose()?,
+            stack: row.stack_id.and_then(|id| self.stacks.get(&id)),
+            pipeline: row.pipeline_id.and_then(|id| self.pipelines.get(&id)),
             build: row.build_id.and_then(|id| self.builds.get(&id)).map(wire::pipeline_builds::shallow).transpose()?,
             schedule: row.schedule_id.and_then(|id| self.schedules.get(&id)).map(wire::schedules::shallow).transpose()?,
-            code_reference: code_reference.and_then(|id| self.code_references.get(&id)).cloned(),
-            model_version: row.model_version_id.and_then(|id| self.model_versions.get(&id)).cloned(),
+            code_reference: code_reference.and_then(|id| self.code_references.get(&id)),
+            model_version: row.model_version_id.and_then(|id| self.model_versions.get(&id)),
             tags: wire::tags::of(&self.tags, row.id)?,
             log_collection: self.logs.get(&row.id).into_iter().flatten().map(wire::logs::shallow).collect::<Result<_>>()?,
             visualizations: wire::curated_visualizations::of(&self.visualizations, row.id)?,
@@ -300,8 +298,7 @@ impl Linked {
     fn metadata<'a>(&'a self, row: &'a PipelineRunRow, detail: Detail) -> Result<Metadata<'a>> {
         let (snapshot, execution) = (self.snapshots.get(&row.snapshot_id), self.executions.get(&row.id));
         let document = |hash: Option<&String>| hash.and_then(|hash| self.documents.get(hash)).map_or("{}", |content| content);
-        let mut config: Map<String, Value> = serde_json::from_str(document(snapshot.map(|row| &row.pipeline_configuration_document)))?;
-        service::pipeline_runs::complete(&mut config, row);
+        let config = document(snapshot.map(|row| &row.pipeline_configuration_document));
         let environment = |document: &str, packages: Option<&str>| {
             environments::read(&self.documents, document, packages.filter(|_| detail.python_packages))
         };
@@ -311,7 +308,7 @@ impl Linked {
                 Some(metadata) => json(metadata)?,
                 None => stored_json("{}")?,
             },
-            config: Value::Object(config),
+            config: service::pipeline_runs::configuration_of_run(config, row)?,
             start_time: row.start_time,
             end_time: row.end_time,
             client_environment: match snapshot {

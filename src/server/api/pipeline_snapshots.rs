@@ -8,7 +8,7 @@ use super::{
     extract::{ApiJson, IdPath},
     routes::Routes,
     wire::{
-        self, Entity, PageResponse, RawMap,
+        self, Entity, PageResponse, RawMap, made_once,
         pipeline_snapshots::{Metadata, PipelineSnapshotRequest, PipelineSnapshotUpdate, PruneRequest, PruneResponse, Resources},
         stored_json,
     },
@@ -25,11 +25,8 @@ use crate::server::{
         pipeline_builds::PipelineBuildRow,
         pipeline_runs::PipelineRunRow,
         pipeline_snapshots::{self, PipelineSnapshotRow},
-        pipelines::PipelineRow,
         schedules::ScheduleRow,
-        stacks::StackRow,
         tags,
-        users::UserRow,
     },
     error::Result,
     id::Id,
@@ -204,9 +201,9 @@ async fn metadata<'a>(connection: &mut Connection, row: &'a PipelineSnapshotRow,
 
 /// The rows that snapshots refer to.
 struct Linked {
-    users: HashMap<Id, UserRow>,
-    pipelines: HashMap<Id, PipelineRow>,
-    stacks: HashMap<Id, StackRow>,
+    users: HashMap<Id, Entity>,
+    pipelines: HashMap<Id, Entity>,
+    stacks: HashMap<Id, Entity>,
     builds: HashMap<Id, PipelineBuildRow>,
     schedules: HashMap<Id, ScheduleRow>,
     code_references: HashMap<Id, Entity>,
@@ -221,11 +218,13 @@ impl Linked {
     async fn read(connection: &mut Connection, rows: &[PipelineSnapshotRow]) -> Result<Self> {
         let runs = connection.get_many::<PipelineRunRow>(rows.iter().filter_map(|row| row.latest_run_id)).await?;
         let users: Vec<Id> = rows.iter().filter_map(|row| row.user_id).chain(runs.values().filter_map(|run| run.user_id)).collect();
+        let pipelines = connection.get_many(rows.iter().map(|row| row.pipeline_id)).await?;
+        let stacks = connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?;
         let code_references = rows.iter().filter_map(|row| row.code_reference_id).collect();
         Ok(Self {
-            users: connection.get_many(users).await?,
-            pipelines: connection.get_many(rows.iter().map(|row| row.pipeline_id)).await?,
-            stacks: connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?,
+            users: made_once(connection.get_many(users).await?, wire::users::shallow)?,
+            pipelines: made_once(pipelines, wire::pipelines::shallow)?,
+            stacks: made_once(stacks, wire::stacks::shallow)?,
             builds: connection.get_many(rows.iter().filter_map(|row| row.build_id)).await?,
             schedules: connection.get_many(rows.iter().filter_map(|row| row.schedule_id)).await?,
             code_references: super::code_references(connection, code_references).await?,
@@ -237,22 +236,22 @@ impl Linked {
         })
     }
 
-    fn resources(&self, row: &PipelineSnapshotRow) -> Result<Resources> {
+    fn resources(&self, row: &PipelineSnapshotRow) -> Result<Resources<'_>> {
         let run = row.latest_run_id.and_then(|id| self.runs.get(&id));
         let build = row.build_id.and_then(|id| self.builds.get(&id));
         let code_reference = row.code_reference_id.and_then(|id| self.code_references.get(&id));
         Ok(Resources {
-            user: wire::users::owner(&self.users, row.user_id)?,
-            pipeline: self.pipelines.get(&row.pipeline_id).map(wire::pipelines::shallow).transpose()?,
-            stack: row.stack_id.and_then(|id| self.stacks.get(&id)).map(wire::stacks::shallow).transpose()?,
+            user: row.user_id.and_then(|id| self.users.get(&id)),
+            pipeline: self.pipelines.get(&row.pipeline_id),
+            stack: row.stack_id.and_then(|id| self.stacks.get(&id)),
             build: build.map(wire::pipeline_builds::shallow).transpose()?,
             schedule: row.schedule_id.and_then(|id| self.schedules.get(&id)).map(wire::schedules::shallow).transpose()?,
-            code_reference: code_reference.cloned(),
+            code_reference,
             deployment: self.deployments.get(&row.id).map(wire::deployments::shallow).transpose()?,
             tags: wire::tags::of(&self.tags, row.id)?,
             latest_run_id: run.map(|run| run.id),
             latest_run_status: run.map(|run| run.status),
-            latest_run_user: wire::users::owner(&self.users, run.and_then(|run| run.user_id))?,
+            latest_run_user: run.and_then(|run| self.users.get(&run.user_id?)),
             visualizations: wire::curated_visualizations::of(&self.visualizations, row.id)?,
         })
     }

@@ -29,11 +29,26 @@ pub struct Routes {
     described: Vec<Described>,
 }
 
-/// One method of one path.
+/// One method of one path, and how to describe it: most servers are never asked for the document, and it is large.
 pub struct Described {
     pub path: String,
     pub method: Method,
-    pub operation: Operation,
+    from_types: fn(&str, Method) -> Operation,
+    changes: Vec<Change>,
+}
+
+/// What is said about an operation besides what the types of its handler tell.
+type Change = Box<dyn FnOnce(&mut Operation)>;
+
+impl Described {
+    /// Makes the description.
+    pub fn operation(&mut self) -> Operation {
+        let mut operation = (self.from_types)(&self.path, self.method);
+        for change in self.changes.drain(..) {
+            change(&mut operation);
+        }
+        operation
+    }
 }
 
 /// An answer in JSON that comes with headers of its own.
@@ -113,7 +128,7 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Get, get(handler), describe::<H, I, O>(path, Method::Get))
+        self.route(path, Method::Get, get(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `POST`; see [`Routes::get`].
@@ -125,7 +140,7 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Post, post(handler), describe::<H, I, O>(path, Method::Post))
+        self.route(path, Method::Post, post(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `PUT`; see [`Routes::get`].
@@ -137,7 +152,7 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Put, put(handler), describe::<H, I, O>(path, Method::Put))
+        self.route(path, Method::Put, put(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `PATCH`; see [`Routes::get`].
@@ -149,7 +164,7 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Patch, patch(handler), describe::<H, I, O>(path, Method::Patch))
+        self.route(path, Method::Patch, patch(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `DELETE`; see [`Routes::get`].
@@ -161,13 +176,13 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Delete, delete(handler), describe::<H, I, O>(path, Method::Delete))
+        self.route(path, Method::Delete, delete(handler), describe::<H, I, O>)
     }
 
     /// The route before this call answers a list, which takes these filters.
     #[must_use]
-    pub fn filters(self, list: &ListSpec) -> Self {
-        self.last(|operation| {
+    pub fn filters(self, list: &'static ListSpec) -> Self {
+        self.last(move |operation| {
             responses::errors(operation, &[400]);
             parameters::of_list(operation, list);
         })
@@ -181,21 +196,21 @@ impl Routes {
 
     /// The route before this call reads a query parameter that no extractor describes.
     #[must_use]
-    pub fn reads(self, name: &str, description: &str) -> Self {
-        self.last(|operation| parameters::query(operation, name, description))
+    pub fn reads(self, name: &'static str, description: &'static str) -> Self {
+        self.last(move |operation| parameters::query(operation, name, description))
     }
 
     /// The route before this call can answer with this status, which its type does not tell.
     #[must_use]
     pub fn answers(self, status: u16, description: &str) -> Self {
         let response = document::Response { description: description.to_owned(), ..document::Response::default() };
-        self.last(|operation| responses::add(operation, status, response))
+        self.last(move |operation| responses::add(operation, status, response))
     }
 
     /// The route before this call can fail with these statuses besides those of its kind.
     #[must_use]
-    pub fn fails(self, statuses: &[u16]) -> Self {
-        self.last(|operation| responses::errors(operation, statuses))
+    pub fn fails(self, statuses: &'static [u16]) -> Self {
+        self.last(move |operation| responses::errors(operation, statuses))
     }
 
     /// These routes and others.
@@ -205,24 +220,30 @@ impl Routes {
         Self { router: self.router.merge(other.router), described: self.described }
     }
 
-    /// The router, and the document that describes it, with a prefix before the paths.
-    pub fn finish(self, prefix: &str) -> (Router<AppState>, OpenApi) {
-        (self.router, openapi::document(self.described, prefix))
+    /// The router.
+    pub fn router(self) -> Router<AppState> {
+        self.router
+    }
+
+    /// The document that describes it, with a prefix before the paths.
+    pub fn document(self, prefix: &str) -> OpenApi {
+        openapi::document(self.described, prefix)
     }
 
     fn named(self, words: &str) -> Self {
-        self.last(|operation| name(operation, &words.replace(['/', ' ', '-'], "_")))
+        let id = words.replace(['/', ' ', '-'], "_");
+        self.last(move |operation| name(operation, &id))
     }
 
-    fn last(mut self, change: impl FnOnce(&mut Operation)) -> Self {
+    fn last(mut self, change: impl FnOnce(&mut Operation) + 'static) -> Self {
         if let Some(described) = self.described.last_mut() {
-            change(&mut described.operation);
+            described.changes.push(Box::new(change));
         }
         self
     }
 
-    fn route(mut self, path: &str, method: Method, router: MethodRouter<AppState>, operation: Operation) -> Self {
-        self.described.push(Described { path: path.to_owned(), method, operation });
+    fn route(mut self, path: &str, method: Method, router: MethodRouter<AppState>, from_types: fn(&str, Method) -> Operation) -> Self {
+        self.described.push(Described { path: path.to_owned(), method, from_types, changes: Vec::new() });
         Self { router: self.router.route(path, router), described: self.described }
     }
 }

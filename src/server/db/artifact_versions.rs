@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError,
+    Connection, DbError, LONGEST_LIST,
     artifacts::ArtifactRow,
     id_values,
-    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page_with_total},
     placeholders,
+    row_counts::{self, Counted},
     stored::Stored as _,
 };
 use crate::{
@@ -119,7 +120,9 @@ pub const LIST: ListSpec = ListSpec {
 /// One page of a project's artifact versions.
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<ArtifactVersionRow>, ListError> {
     let scope = Scope::new("v.project_id = $?", args![project]);
-    page(connection, &LIST, &ArtifactVersionRow::columns("v"), request, &[scope]).await
+    let is_whole = filters_in_use(&LIST, request).is_empty();
+    let total = if is_whole { row_counts::kept(connection, Counted::ArtifactVersions, project).await? } else { None };
+    page_with_total(connection, &LIST, &ArtifactVersionRow::columns("v"), request, &[scope], total).await
 }
 
 /// Artifact versions with the artifacts they belong to, by version id.
@@ -142,7 +145,7 @@ pub async fn visualizations(
     versions: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<ArtifactVisualizationRow>>, DbError> {
     let mut found: HashMap<Id, Vec<ArtifactVisualizationRow>> = HashMap::new();
-    for chunk in id_values(versions).chunks(500) {
+    for chunk in id_values(versions).chunks(LONGEST_LIST) {
         let condition = format!("artifact_version_id in ({}) order by position, id", placeholders(1, chunk.len()));
         for row in connection.find_all::<ArtifactVisualizationRow>(&condition, chunk.to_vec()).await? {
             found.entry(row.artifact_version_id).or_default().push(row);
@@ -161,7 +164,7 @@ pub struct Producer {
 /// Who made each version: the oldest completed step that has it as an output (a cached step repeats the output later).
 pub async fn producers(connection: &mut Connection, versions: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Producer>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(versions).chunks(500) {
+    for chunk in id_values(versions).chunks(LONGEST_LIST) {
         // `cross join` keeps SQLite from starting at the steps, which it does after a look at a database that was small then.
         let sql = format!(
             "select o.artifact_version_id, s.id, s.pipeline_run_id from step_run_outputs o cross join step_runs s \

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -99,7 +99,7 @@ pub async fn latest_versions(
     artifacts: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, (Id, String)>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(artifacts).chunks(500) {
+    for chunk in id_values(artifacts).chunks(LONGEST_LIST) {
         let sql = format!(
             "select v.artifact_id, v.id, v.version from artifacts a join artifact_versions v on v.id = \
              (select l.id from artifact_versions l where l.artifact_id = a.id order by l.created desc, l.id desc limit 1) \

@@ -2,20 +2,22 @@
 
 use super::{Connection, DbError};
 use crate::{
-    args,
+    args, record,
     server::{id::Id, time::Timestamp},
 };
 
-/// An archive of captured code.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct CodeArchiveRow {
-    /// SHA-256 of the archive's bytes, which names its file.
-    pub hash: String,
-    pub created: Timestamp,
-    pub size_bytes: i64,
-    pub file_count: i64,
-    /// JSON: what capture left out, and why (`[{"path": …, "reason": …}]`).
-    pub left_out: String,
+record! {
+    /// An archive of captured code.
+    #[derive(Clone, Debug)]
+    pub struct CodeArchiveRow {
+        /// SHA-256 of the archive's bytes, which names its file.
+        pub hash: String,
+        pub created: Timestamp,
+        pub size_bytes: i64,
+        pub file_count: i64,
+        /// JSON: what capture left out, and why (`[{"path": …, "reason": …}]`).
+        pub left_out: String,
+    }
 }
 
 /// The archive with this hash.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Connection, DbError, artifact_versions::ArtifactVisualizationRow, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, artifact_versions::ArtifactVisualizationRow, id_values, placeholders};
 use crate::{
     args,
     server::{id::Id, time::Timestamp},
@@ -56,7 +56,7 @@ pub async fn of(
     resources: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<Curated>>, DbError> {
     let mut rows = Vec::new();
-    for chunk in id_values(resources).chunks(500) {
+    for chunk in id_values(resources).chunks(LONGEST_LIST) {
         let list = placeholders(2, chunk.len());
         let condition = format!("resource_type = $1 and resource_id in ({list}) order by display_order asc nulls first, created, id");
         let mut values = args![resource_type];

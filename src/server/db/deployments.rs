@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -75,7 +75,7 @@ pub async fn of_snapshots(
     snapshots: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, DeploymentRow>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(snapshots).chunks(500) {
+    for chunk in id_values(snapshots).chunks(LONGEST_LIST) {
         let condition = format!("snapshot_id in ({}) order by created, id", placeholders(1, chunk.len()));
         for row in connection.find_all::<DeploymentRow>(&condition, chunk.to_vec()).await? {
             if let Some(snapshot) = row.snapshot_id {

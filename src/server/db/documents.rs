@@ -6,7 +6,7 @@ use quick_cache::{Weighter, sync::Cache};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{Connection, DbError, Value, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, Value, placeholders};
 use crate::args;
 
 /// Bytes of documents kept in memory.
@@ -55,7 +55,7 @@ pub async fn get_many(connection: &mut Connection, hashes: impl IntoIterator<Ite
     }
     missing.sort();
     missing.dedup();
-    for chunk in missing.chunks(500) {
+    for chunk in missing.chunks(LONGEST_LIST) {
         let sql = format!("select hash, content from documents where hash in ({})", placeholders(1, chunk.len()));
         let rows: Vec<(String, String)> = connection.fetch_all(&sql, chunk.iter().map(Value::from).collect()).await?;
         for (hash, content) in rows {

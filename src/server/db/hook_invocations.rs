@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -74,7 +74,7 @@ pub async fn add_output(connection: &mut Connection, hook: Id, position: i64, na
 /// The outputs of hook invocations: name and artifact version, in their order.
 pub async fn outputs(connection: &mut Connection, hooks: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Vec<(String, Id)>>, DbError> {
     let mut found: HashMap<Id, Vec<(String, Id)>> = HashMap::new();
-    for chunk in id_values(hooks).chunks(500) {
+    for chunk in id_values(hooks).chunks(LONGEST_LIST) {
         let sql = format!(
             "select hook_invocation_id, name, artifact_version_id from hook_invocation_outputs where hook_invocation_id in ({}) \
              order by position",

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 use super::{Connection, DbError};
 use crate::{
-    args,
+    args, record,
     server::{id::Id, launch::process::Identity, time::Timestamp},
 };
 
@@ -54,39 +54,41 @@ impl FromStr for LaunchState {
 
 crate::stored_as_text!(LaunchState);
 
-/// One launch, by the id of its run.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct LaunchRow {
-    pub run_id: Id,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-    pub state: LaunchState,
-    /// `process`.
-    pub launcher: String,
-    /// How often it was claimed.
-    pub attempt: i64,
-    pub lease_owner: Option<String>,
-    pub lease_expires: Option<Timestamp>,
-    /// Identity of the runner: process id and when it started, see `launch::process`.
-    pub process_id: Option<i64>,
-    pub process_started: Option<String>,
-    pub exit_code: Option<i64>,
-    pub stop_requested: bool,
-    /// The run was paused and is to go on once its runner has ended.
-    pub resume_requested: bool,
-    /// A launch made inside a step does not take its parent's slot.
-    pub takes_slot: bool,
-    /// The run's own folder, absolute.
-    pub work_directory: String,
-    /// JSON: the run configuration as submitted.
-    pub run_configuration: String,
-    /// JSON: the paths of the values that differ from the snapshot's.
-    pub changed_paths: String,
-    /// JSON: where the launch came from and which layers its configuration is made of.
-    pub origin: String,
-    /// Unique: what makes a repeated launch the same launch.
-    pub request_key: Option<String>,
-    pub error: Option<String>,
+record! {
+    /// One launch, by the id of its run.
+    #[derive(Clone, Debug)]
+    pub struct LaunchRow {
+        pub run_id: Id,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+        pub state: LaunchState,
+        /// `process`.
+        pub launcher: String,
+        /// How often it was claimed.
+        pub attempt: i64,
+        pub lease_owner: Option<String>,
+        pub lease_expires: Option<Timestamp>,
+        /// Identity of the runner: process id and when it started, see `launch::process`.
+        pub process_id: Option<i64>,
+        pub process_started: Option<String>,
+        pub exit_code: Option<i64>,
+        pub stop_requested: bool,
+        /// The run was paused and is to go on once its runner has ended.
+        pub resume_requested: bool,
+        /// A launch made inside a step does not take its parent's slot.
+        pub takes_slot: bool,
+        /// The run's own folder, absolute.
+        pub work_directory: String,
+        /// JSON: the run configuration as submitted.
+        pub run_configuration: String,
+        /// JSON: the paths of the values that differ from the snapshot's.
+        pub changed_paths: String,
+        /// JSON: where the launch came from and which layers its configuration is made of.
+        pub origin: String,
+        /// Unique: what makes a repeated launch the same launch.
+        pub request_key: Option<String>,
+        pub error: Option<String>,
+    }
 }
 
 impl LaunchRow {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Connection, DbError, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, id_values, placeholders};
 use crate::{
     args,
     server::{id::Id, time::Timestamp},
@@ -53,7 +53,7 @@ async fn grouped(
     owner: fn(&LogsRow) -> Option<Id>,
 ) -> Result<HashMap<Id, Vec<LogsRow>>, DbError> {
     let mut found: HashMap<Id, Vec<LogsRow>> = HashMap::new();
-    for chunk in id_values(ids).chunks(500) {
+    for chunk in id_values(ids).chunks(LONGEST_LIST) {
         let condition = format!("{column} in ({}) order by created, id", placeholders(1, chunk.len()));
         for row in connection.find_all::<LogsRow>(&condition, chunk.to_vec()).await? {
             if let Some(owner) = owner(&row) {

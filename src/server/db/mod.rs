@@ -28,8 +28,11 @@ pub mod pipeline_builds;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
+pub mod postgres;
 pub mod presets;
 pub mod projects;
+pub mod record;
+pub mod row_counts;
 pub mod run_metadata;
 pub mod run_outputs;
 pub mod run_statistics;
@@ -40,6 +43,7 @@ pub mod secrets;
 pub mod server_settings;
 pub mod service_connectors;
 pub mod services;
+pub mod sqlite;
 pub mod stack_components;
 pub mod stacks;
 pub mod statistics;
@@ -51,23 +55,15 @@ pub mod trigger_executions;
 pub mod trigger_snapshots;
 pub mod triggers;
 pub mod users;
+pub mod value;
 pub mod webhook_events;
 pub mod webhooks;
 
-use std::{str::FromStr, time::Duration};
+use sqlx::{migrate::Migrator, postgres::PgPool};
 
-use sqlx::{
-    AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction,
-    migrate::Migrator,
-    pool::PoolConnection,
-    postgres::{PgPool, PgPoolOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
-};
-
-use crate::{
-    model::status::ExecutionStatus,
-    server::{id::Id, time::Timestamp},
-};
+pub use record::Record;
+use sqlite::Sqlite;
+pub use value::{LONGEST_LIST, Value, id_values, placeholders};
 
 /// What a query can fail with; handlers turn it into an answer through `AppError`.
 pub type DbError = sqlx::Error;
@@ -78,8 +74,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 /// The database the server runs on.
 #[derive(Clone, Debug)]
 pub enum Db {
-    /// Embedded: one connection writes, the others read (write-ahead log), so a writer never meets a lock.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    /// Embedded.
+    Sqlite(Sqlite),
     /// A PostgreSQL server.
     Postgres(PgPool),
 }
@@ -91,130 +87,19 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A row type that both databases can produce; `#[derive(sqlx::FromRow)]` is enough.
-pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-
-/// A value bound to a placeholder. Nulls keep their type, which PostgreSQL insists on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    Text(Option<String>),
-    Integer(Option<i64>),
-    Real(Option<f64>),
-    Boolean(Option<bool>),
-}
-
-macro_rules! value_from {
-    ($($type:ty => $variant:ident($convert:expr)),* $(,)?) => {$(
-        impl From<$type> for Value {
-            fn from(value: $type) -> Self {
-                let convert: fn($type) -> _ = $convert;
-                Self::$variant(Some(convert(value)))
-            }
-        }
-        impl From<Option<$type>> for Value {
-            fn from(value: Option<$type>) -> Self {
-                let convert: fn($type) -> _ = $convert;
-                Self::$variant(value.map(convert))
-            }
-        }
-    )*};
-}
-value_from! {
-    String => Text(|v| v),
-    &str => Text(|v| v.to_owned()),
-    &String => Text(|v| v.clone()),
-    Id => Text(|v| v.hex()),
-    &Id => Text(|v| v.hex()),
-    Timestamp => Text(|v| v.stored()),
-    &Timestamp => Text(|v| v.stored()),
-    ExecutionStatus => Text(|v| v.as_str().to_owned()),
-    &ExecutionStatus => Text(|v| v.as_str().to_owned()),
-    i64 => Integer(|v| v),
-    &i64 => Integer(|v| *v),
-    f64 => Real(|v| v),
-    &f64 => Real(|v| *v),
-    bool => Boolean(|v| v),
-    &bool => Boolean(|v| *v),
-}
-
-impl<T: Clone> From<&Option<T>> for Value
-where
-    Self: From<Option<T>>,
-{
-    fn from(value: &Option<T>) -> Self {
-        value.clone().into()
-    }
-}
-
-/// Lets a type that is stored as text be read from a row: it needs `FromStr`.
-#[macro_export]
-macro_rules! stored_as_text {
-    ($type:ty) => {
-        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
-        where
-            String: sqlx::Type<DB>,
-        {
-            fn type_info() -> DB::TypeInfo {
-                <String as sqlx::Type<DB>>::type_info()
-            }
-
-            fn compatible(info: &DB::TypeInfo) -> bool {
-                <String as sqlx::Type<DB>>::compatible(info)
-            }
-        }
-
-        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
-        where
-            &'r str: sqlx::Decode<'r, DB>,
-        {
-            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-                Ok(<&str as sqlx::Decode<DB>>::decode(value)?.parse()?)
-            }
-        }
-    };
-}
-stored_as_text!(ExecutionStatus);
-
-/// The values of a query, in the order of its placeholders: `args![id, name]`.
-#[macro_export]
-macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::server::db::Value::from($value)),*] };
-}
-
 impl Db {
-    /// Opens `sqlite:PATH` or `postgres://…`; a missing SQLite file is created.
+    /// Opens `sqlite:PATH` or `postgres://…`; a missing SQLite file is created by [`Db::migrate`].
     pub async fn connect(url: &str) -> Result<Self, DbError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(20)).connect(url).await?;
-            return Ok(Self::Postgres(pool));
+            return Ok(Self::Postgres(postgres::connect(url).await?));
         }
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(20))
-            .pragma("temp_store", "memory")
-            .pragma("cache_size", "-8000");
-        let write =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(30)).connect_with(options.clone()).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(20))
-            .max_lifetime(statistics::EVERY)
-            // Opened when first used, which is after the migrations.
-            .connect_lazy_with(options);
-        Ok(Self::Sqlite { read, write })
+        Ok(Self::Sqlite(Sqlite::new(url)?))
     }
 
     /// Applies the migrations that are missing.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match self {
-            Self::Sqlite { write, .. } => {
-                MIGRATOR.run(write).await?;
-                sqlx::raw_sql(include_str!("../../../migrations/sqlite.sql")).execute(write).await?;
-            }
+            Self::Sqlite(database) => database.migrate().await?,
             Self::Postgres(pool) => {
                 MIGRATOR.run(pool).await?;
                 sqlx::raw_sql(include_str!("../../../migrations/postgres.sql")).execute(pool).await?;
@@ -226,17 +111,16 @@ impl Db {
     /// A connection for reading; each statement sees the newest committed state.
     pub async fn read(&self) -> Result<Connection, DbError> {
         Ok(Connection(match self {
-            Self::Sqlite { read, .. } => Inner::Sqlite(read.acquire().await?),
-            Self::Postgres(pool) => Inner::Postgres(pool.acquire().await?),
+            Self::Sqlite(database) => Session::Sqlite(database.read().await?),
+            Self::Postgres(pool) => Session::Postgres(postgres::Session::Plain(pool.acquire().await?)),
         }))
     }
 
     /// A transaction for writing; dropped without [`Connection::commit`] it leaves nothing behind.
     pub async fn begin(&self) -> Result<Connection, DbError> {
         Ok(Connection(match self {
-            // Immediate: the write lock is taken at once, so a read inside cannot be overtaken by another writer.
-            Self::Sqlite { write, .. } => Inner::SqliteTransaction(write.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Inner::PostgresTransaction(pool.begin().await?),
+            Self::Sqlite(database) => Session::Sqlite(database.begin().await?),
+            Self::Postgres(pool) => Session::Postgres(postgres::Session::Transaction(pool.begin().await?)),
         }))
     }
 
@@ -247,17 +131,19 @@ impl Db {
 
     /// How many connections are open, and how many of them are in use.
     pub fn usage(&self) -> (usize, usize) {
-        let (size, idle) = match self {
-            Self::Sqlite { read, write } => (read.size() + write.size(), read.num_idle() + write.num_idle()),
-            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
-        };
-        (size as usize, (size as usize).saturating_sub(idle))
+        match self {
+            Self::Sqlite(database) => database.usage(),
+            Self::Postgres(pool) => {
+                let size = pool.size() as usize;
+                (size, size.saturating_sub(pool.num_idle()))
+            }
+        }
     }
 
     /// `sqlite` or `postgresql`, for logs and pages.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Sqlite { .. } => "sqlite",
+            Self::Sqlite(_) => "sqlite",
             Self::Postgres(_) => "postgresql",
         }
     }
@@ -265,84 +151,50 @@ impl Db {
     /// Closes all connections, waiting for running statements.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
-                read.close().await;
-                write.close().await;
-            }
+            Self::Sqlite(database) => database.close().await,
             Self::Postgres(pool) => pool.close().await,
         }
     }
 }
 
 /// One database connection, inside a transaction when it came from [`Db::begin`].
-pub struct Connection(Inner);
+pub struct Connection(Session);
 
-enum Inner {
-    Sqlite(PoolConnection<Sqlite>),
-    SqliteTransaction(Transaction<'static, Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-    PostgresTransaction(Transaction<'static, Postgres>),
-}
-
-/// Runs `$body` with the query bound and the connection of whichever database is in use.
-macro_rules! run {
-    ($self:ident, $make:expr, $args:ident, $method:ident) => {
-        match &mut $self.0 {
-            Inner::Sqlite(connection) => bound!($make, $args).$method(&mut **connection).await,
-            Inner::SqliteTransaction(connection) => bound!($make, $args).$method(&mut **connection).await,
-            Inner::Postgres(connection) => bound!($make, $args).$method(&mut **connection).await,
-            Inner::PostgresTransaction(connection) => bound!($make, $args).$method(&mut **connection).await,
-        }
-    };
-}
-macro_rules! bound {
-    ($make:expr, $args:ident) => {{
-        let mut query = $make;
-        for value in $args {
-            query = match value {
-                Value::Text(value) => query.bind(value),
-                Value::Integer(value) => query.bind(value),
-                Value::Real(value) => query.bind(value),
-                Value::Boolean(value) => query.bind(value),
-            };
-        }
-        query
-    }};
+enum Session {
+    Sqlite(sqlite::Session),
+    Postgres(postgres::Session),
 }
 
 impl Connection {
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
         check(sql, &args)?;
-        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_all)
+        match &mut self.0 {
+            Session::Sqlite(session) => session.fetch_all(sql, &args),
+            Session::Postgres(session) => session.fetch_all(sql, args).await,
+        }
     }
 
     /// The first row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
         check(sql, &args)?;
-        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_optional)
+        match &mut self.0 {
+            Session::Sqlite(session) => session.fetch_optional(sql, &args),
+            Session::Postgres(session) => session.fetch_optional(sql, args).await,
+        }
     }
 
     /// The first row of a query; [`DbError::RowNotFound`] if there is none.
     pub async fn fetch_one<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<T, DbError> {
-        check(sql, &args)?;
-        run!(self, sqlx::query_as(AssertSqlSafe(sql.to_owned())), args, fetch_one)
+        self.fetch_optional(sql, args).await?.ok_or(DbError::RowNotFound)
     }
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
         check(sql, &args)?;
         match &mut self.0 {
-            Inner::Sqlite(c) => bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected()),
-            Inner::SqliteTransaction(c) => {
-                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
-            }
-            Inner::Postgres(c) => {
-                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
-            }
-            Inner::PostgresTransaction(c) => {
-                bound!(sqlx::query(AssertSqlSafe(sql.to_owned())), args).execute(&mut **c).await.map(|r| r.rows_affected())
-            }
+            Session::Sqlite(session) => session.execute(sql, &args),
+            Session::Postgres(session) => session.execute(sql, args).await,
         }
     }
 
@@ -354,17 +206,16 @@ impl Connection {
     /// Makes the transaction's changes lasting; a plain connection has nothing to commit.
     pub async fn commit(self) -> Result<(), DbError> {
         match self.0 {
-            Inner::SqliteTransaction(transaction) => transaction.commit().await,
-            Inner::PostgresTransaction(transaction) => transaction.commit().await,
-            Inner::Sqlite(_) | Inner::Postgres(_) => Ok(()),
+            Session::Sqlite(session) => session.commit(),
+            Session::Postgres(session) => session.commit().await,
         }
     }
 
     /// Which SQL the database speaks, for the few expressions that both do not share.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
-            Inner::Postgres(_) | Inner::PostgresTransaction(_) => Dialect::Postgres,
-            Inner::Sqlite(_) | Inner::SqliteTransaction(_) => Dialect::Sqlite,
+            Session::Sqlite(_) => Dialect::Sqlite,
+            Session::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -401,17 +252,4 @@ pub const STATEMENTS: &str = "darkroom::statements";
 /// Whether an error is a broken unique constraint.
 pub fn is_unique_violation(error: &DbError) -> bool {
     error.as_database_error().is_some_and(|e| e.is_unique_violation())
-}
-
-/// `$from, $from+1, …` for `count` placeholders, for `in (…)` lists.
-pub fn placeholders(from: usize, count: usize) -> String {
-    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
-/// The distinct ids of an iterator, as bound values for an `in (…)` list.
-pub fn id_values(ids: impl IntoIterator<Item = Id>) -> Vec<Value> {
-    let mut ids: Vec<Id> = ids.into_iter().collect();
-    ids.sort();
-    ids.dedup();
-    ids.into_iter().map(Value::from).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     models::ModelRow,
     placeholders,
@@ -107,7 +107,7 @@ pub async fn find_by_producer(connection: &mut Connection, model: Id, run: Id) -
 /// Id and name of the version with the highest number of each model that has one.
 pub async fn latest(connection: &mut Connection, models: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, (Id, String)>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(models).chunks(500) {
+    for chunk in id_values(models).chunks(LONGEST_LIST) {
         let sql = format!(
             "select v.model_id, v.id, v.name from models m join model_versions v on v.id = \
              (select l.id from model_versions l where l.model_id = m.id order by l.number desc limit 1) where m.id in ({})",

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
-    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page, page_with_total},
+    Connection, DbError, LONGEST_LIST, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page_with_total},
     placeholders,
     stored::{Changes, Stored as _},
 };
@@ -156,13 +156,11 @@ pub const LIST: ListSpec = ListSpec {
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<PipelineRunRow>, ListError> {
     let scopes = [Scope::new("r.project_id = $?", args![project])];
     let columns = PipelineRunRow::columns("r");
-    match counted(request) {
-        Some(statuses) => {
-            let total = count_by_status(connection, project, statuses).await? as u64;
-            page_with_total(connection, &LIST, &columns, request, &scopes, total).await
-        }
-        None => page(connection, &LIST, &columns, request, &scopes).await,
-    }
+    let total = match counted(request) {
+        Some(status) => Some(count_by_status(connection, project, status).await?),
+        None => None,
+    };
+    page_with_total(connection, &LIST, &columns, request, &scopes, total).await
 }
 
 /// The status whose counter gives a request's total: `Some(None)` is "all"; none where other filters are in use.
@@ -256,7 +254,7 @@ pub async fn triggered_by_steps(
     steps: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<PipelineRunRow>>, DbError> {
     let mut found: HashMap<Id, Vec<PipelineRunRow>> = HashMap::new();
-    for chunk in id_values(steps).chunks(500) {
+    for chunk in id_values(steps).chunks(LONGEST_LIST) {
         let list = placeholders(1, chunk.len());
         let condition = format!("triggered_by_step_run_id in ({list}) order by created, id");
         for run in connection.find_all::<PipelineRunRow>(&condition, chunk.to_vec()).await? {

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, documents, id_values,
-    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    Connection, DbError, LONGEST_LIST, documents, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page_with_total, truth},
     placeholders,
+    row_counts::{self, Counted},
     stored::Stored as _,
 };
 use crate::{
-    args,
+    args, record,
     server::{id::Id, time::Timestamp},
     stored,
 };
@@ -105,7 +106,20 @@ pub const LIST: ListSpec = ListSpec {
 /// One page of a project's snapshots.
 pub async fn list(connection: &mut Connection, project: Id, request: &ListRequest) -> Result<Page<PipelineSnapshotRow>, ListError> {
     let scope = Scope::new("s.project_id = $?", args![project]);
-    page(connection, &LIST, &PipelineSnapshotRow::columns("s"), request, &[scope]).await
+    let total = match counted(request) {
+        Some(counted) => row_counts::kept(connection, counted, project).await?,
+        None => None,
+    };
+    page_with_total(connection, &LIST, &PipelineSnapshotRow::columns("s"), request, &[scope], total).await
+}
+
+/// Which kept total is that of a request, if one is.
+fn counted(request: &ListRequest) -> Option<Counted> {
+    match filters_in_use(&LIST, request).as_slice() {
+        [] => Some(Counted::PipelineSnapshots),
+        ["named_only"] if request.get("named_only").and_then(truth) == Some(true) => Some(Counted::NamedPipelineSnapshots),
+        _ => None,
+    }
 }
 
 /// The snapshot of a pipeline with this name.
@@ -119,13 +133,15 @@ pub async fn latest_runnable(connection: &mut Connection, pipeline: Id) -> Resul
     connection.find(condition, args![pipeline]).await
 }
 
-/// A named snapshot in short.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct NamedSnapshot {
-    pub pipeline_id: Id,
-    pub id: Id,
-    pub name: String,
-    pub runnable: bool,
+record! {
+    /// A named snapshot in short.
+    #[derive(Clone, Debug)]
+    pub struct NamedSnapshot {
+        pub pipeline_id: Id,
+        pub id: Id,
+        pub name: String,
+        pub runnable: bool,
+    }
 }
 
 /// The named snapshots of pipelines, newest first.
@@ -134,7 +150,7 @@ pub async fn named_of_pipelines(
     pipelines: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<NamedSnapshot>>, DbError> {
     let mut found: HashMap<Id, Vec<NamedSnapshot>> = HashMap::new();
-    for chunk in id_values(pipelines).chunks(500) {
+    for chunk in id_values(pipelines).chunks(LONGEST_LIST) {
         let sql = format!(
             "select pipeline_id, id, name, runnable from pipeline_snapshots where name is not null and pipeline_id in ({}) \
              order by created desc, id desc",
@@ -278,7 +294,7 @@ pub async fn step_hashes(
     snapshots: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<(Id, String), String>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(snapshots).chunks(500) {
+    for chunk in id_values(snapshots).chunks(LONGEST_LIST) {
         let sql = format!(
             "select p.id, s.name, s.document from pipeline_snapshots p join step_sets s on s.hash = p.step_set where p.id in ({})",
             placeholders(1, chunk.len())

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Connection, DbError, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, id_values, placeholders};
 use crate::{
     args,
     server::{id::Id, time::Timestamp},
@@ -91,7 +91,7 @@ pub async fn of(
     resources: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Metadata>, DbError> {
     let mut rows: HashMap<Id, Vec<(String, String)>> = HashMap::new();
-    for chunk in id_values(resources).chunks(500) {
+    for chunk in id_values(resources).chunks(LONGEST_LIST) {
         let sql = format!(
             "select resource_id, key, value from run_metadata where resource_type = $1 and resource_id in ({}) order by created, position, id",
             placeholders(2, chunk.len())

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Connection, DbError, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, id_values, placeholders};
 use crate::{args, server::id::Id};
 
 /// Makes these artifact versions, in this order, the outputs of a run.
@@ -18,7 +18,7 @@ pub async fn replace(connection: &mut Connection, run: Id, outputs: &[(String, I
 /// The outputs of runs: name and artifact version, in their order.
 pub async fn of(connection: &mut Connection, runs: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Vec<(String, Id)>>, DbError> {
     let mut found: HashMap<Id, Vec<(String, Id)>> = HashMap::new();
-    for chunk in id_values(runs).chunks(500) {
+    for chunk in id_values(runs).chunks(LONGEST_LIST) {
         let sql = format!(
             "select pipeline_run_id, name, artifact_version_id from pipeline_run_outputs where pipeline_run_id in ({}) order by position",
             placeholders(1, chunk.len())

@@ -1,11 +1,10 @@
 //! Numbers over groups of runs.
 
-use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
-
 use super::{
     Connection, DbError, Dialect, Value,
     list::{ListError, ListRequest, Scope, condition},
     pipeline_runs::LIST,
+    record::{Columns, Record},
 };
 use crate::{
     args,
@@ -23,22 +22,15 @@ pub struct Group {
     pub run_count: i64,
 }
 
-impl<'r, R: Row> FromRow<'r, R> for Group
-where
-    usize: ColumnIndex<R>,
-    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
-    Option<f64>: Decode<'r, R::Database> + Type<R::Database>,
-    i64: Decode<'r, R::Database> + Type<R::Database>,
-{
+impl Record for Group {
     /// Columns are told apart by the first letter of their names.
-    fn from_row(row: &'r R) -> Result<Self, DbError> {
-        use sqlx::Column as _;
+    fn read(columns: &mut Columns<'_>) -> Result<Self, DbError> {
         let mut group = Self { keys: Vec::new(), metrics: Vec::new(), run_count: 0 };
-        for (position, column) in row.columns().iter().enumerate() {
-            match column.name().as_bytes().first() {
-                Some(b'k') => group.keys.push(row.try_get(position)?),
-                Some(b'm') => group.metrics.push(row.try_get(position)?),
-                _ => group.run_count = row.try_get(position)?,
+        while let Some(letter) = columns.name().map(|name| name.as_bytes().first().copied()) {
+            match letter {
+                Some(b'k') => group.keys.push(columns.value()?),
+                Some(b'm') => group.metrics.push(columns.value()?),
+                _ => group.run_count = columns.value()?,
             }
         }
         Ok(group)

@@ -1,9 +1,9 @@
 //! Run templates: the forerunners of named snapshots, each pointing at the snapshot it runs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     pipeline_runs::PipelineRunRow,
     stored::Stored as _,
@@ -75,9 +75,9 @@ pub async fn latest_runs(
     templates: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, PipelineRunRow>, DbError> {
     let mut found = HashMap::new();
-    for template in id_values(templates) {
+    for template in templates.into_iter().collect::<BTreeSet<Id>>() {
         let condition = "template_id = $1 order by created desc, id desc limit 1";
-        if let Some(run) = connection.find::<PipelineRunRow>(condition, vec![template]).await?
+        if let Some(run) = connection.find::<PipelineRunRow>(condition, args![template]).await?
             && let Some(template) = run.template_id
         {
             found.insert(template, run);

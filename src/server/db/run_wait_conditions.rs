@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -89,7 +89,7 @@ pub async fn of_run(connection: &mut Connection, run: Id) -> Result<Vec<RunWaitC
 /// What runs wait for; a run that waits for nothing is missing from the answer.
 pub async fn pending(connection: &mut Connection, runs: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, RunWaitConditionRow>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(runs).chunks(500) {
+    for chunk in id_values(runs).chunks(LONGEST_LIST) {
         let condition = format!("status = 'pending' and run_id in ({})", placeholders(1, chunk.len()));
         for row in connection.find_all::<RunWaitConditionRow>(&condition, chunk.to_vec()).await? {
             found.insert(row.run_id, row);

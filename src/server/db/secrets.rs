@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -115,7 +115,7 @@ pub async fn linked(
 ) -> Result<HashMap<Id, Vec<Id>>, DbError> {
     let (table, column) = to.table();
     let mut found: HashMap<Id, Vec<Id>> = HashMap::new();
-    for chunk in id_values(owners).chunks(500) {
+    for chunk in id_values(owners).chunks(LONGEST_LIST) {
         let sql = format!(
             "select l.{column}, l.secret_id from {table} l join secrets s on s.id = l.secret_id where l.{column} in ({}) order by s.name, s.id",
             placeholders(1, chunk.len())

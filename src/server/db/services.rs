@@ -1,7 +1,7 @@
 //! Services: model servers and the like, as the client that started them reports them.
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
     stored::Stored as _,
@@ -78,7 +78,7 @@ pub async fn list(connection: &mut Connection, project: Id, request: &ListReques
 /// The services of model versions, oldest first.
 pub async fn of_model_versions(connection: &mut Connection, versions: impl IntoIterator<Item = Id>) -> Result<Vec<ServiceRow>, DbError> {
     let mut found = Vec::new();
-    for chunk in id_values(versions).chunks(500) {
+    for chunk in id_values(versions).chunks(LONGEST_LIST) {
         let condition = format!("model_version_id in ({}) order by created, id", placeholders(1, chunk.len()));
         found.extend(connection.find_all::<ServiceRow>(&condition, chunk.to_vec()).await?);
     }

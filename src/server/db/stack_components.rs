@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
     placeholders,
+    record::{Columns, Record},
     stored::Stored as _,
 };
 use crate::{
@@ -81,11 +82,15 @@ pub async fn stacks_with(connection: &mut Connection, component: Id) -> Result<V
     connection.fetch_all(sql, args![component]).await
 }
 
-#[derive(sqlx::FromRow)]
 struct InStack {
     stack_id: Id,
-    #[sqlx(flatten)]
     component: StackComponentRow,
+}
+
+impl Record for InStack {
+    fn read(columns: &mut Columns<'_>) -> Result<Self, DbError> {
+        Ok(Self { stack_id: columns.value()?, component: StackComponentRow::read(columns)? })
+    }
 }
 
 /// The components of one stack, as [`of_stacks`] orders them.
@@ -99,7 +104,7 @@ pub async fn of_stacks(
     stacks: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<StackComponentRow>>, DbError> {
     let mut found: HashMap<Id, Vec<StackComponentRow>> = HashMap::new();
-    for chunk in id_values(stacks).chunks(500) {
+    for chunk in id_values(stacks).chunks(LONGEST_LIST) {
         let sql = format!(
             "select sc.stack_id, {} from stack_compositions sc join stack_components c on c.id = sc.component_id \
              where sc.stack_id in ({}) order by sc.type, sc.is_default desc, sc.position",

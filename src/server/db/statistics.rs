@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use super::{Db, DbError};
 
-/// Time between two looks. Connections for reading are replaced as often, because each one reads the statistics only once.
-pub(super) const EVERY: Duration = Duration::from_secs(10 * 60);
+/// Time between two looks.
+const EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Rows of each index that are looked at: enough to tell the indexes apart, in milliseconds at any size.
 const SAMPLE: u32 = 400;
 
 /// Gathers the statistics anew.
 pub async fn refresh(db: &Db) -> Result<(), DbError> {
-    if let Db::Sqlite { write, .. } = db {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("pragma analysis_limit = {SAMPLE}; analyze"))).execute(write).await?;
+    match db {
+        Db::Sqlite(database) => database.analyze(SAMPLE).await,
+        Db::Postgres(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// Keeps the statistics current until it is aborted.

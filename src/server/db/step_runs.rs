@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
-    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, page},
+    Connection, DbError, LONGEST_LIST, id_values,
+    list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page_with_total},
     placeholders,
+    row_counts::{self, Counted},
     stored::Stored as _,
 };
 use crate::{
     args,
     model::status::ExecutionStatus,
+    record,
     server::{id::Id, time::Timestamp},
     stored,
 };
@@ -100,7 +102,9 @@ pub async fn list(connection: &mut Connection, project: Id, request: &ListReques
         Some(false) => scopes.push(Scope::new("(s.cache_expires_at is null or s.cache_expires_at > $?)", args![now])),
         None => {}
     }
-    page(connection, &LIST, &StepRunRow::columns("s"), request, &scopes).await
+    let is_whole = filters_in_use(&LIST, request).is_empty() && scopes.len() == 1;
+    let total = if is_whole { row_counts::kept(connection, Counted::StepRuns, project).await? } else { None };
+    page_with_total(connection, &LIST, &StepRunRow::columns("s"), request, &scopes, total).await
 }
 
 /// The steps of a run, every attempt, oldest first.
@@ -108,18 +112,20 @@ pub async fn of_run(connection: &mut Connection, run: Id) -> Result<Vec<StepRunR
     connection.find_all("pipeline_run_id = $1 order by created, id", args![run]).await
 }
 
-/// A step run by its name.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct StepName {
-    pub id: Id,
-    pub pipeline_run_id: Id,
-    pub name: String,
+record! {
+    /// A step run by its name.
+    #[derive(Clone, Debug)]
+    pub struct StepName {
+        pub id: Id,
+        pub pipeline_run_id: Id,
+        pub name: String,
+    }
 }
 
 /// The steps of runs by name, every attempt, oldest first.
 pub async fn names(connection: &mut Connection, runs: impl IntoIterator<Item = Id>) -> Result<Vec<StepName>, DbError> {
     let mut names = Vec::new();
-    for chunk in id_values(runs).chunks(500) {
+    for chunk in id_values(runs).chunks(LONGEST_LIST) {
         let list = placeholders(1, chunk.len());
         let sql = format!("select id, pipeline_run_id, name from step_runs where pipeline_run_id in ({list}) order by created, id");
         names.extend(connection.fetch_all::<StepName>(&sql, chunk.to_vec()).await?);
@@ -178,7 +184,7 @@ pub async fn insert_parent(connection: &mut Connection, parent: Id, child: Id) -
 /// The parents of step runs.
 pub async fn parents(connection: &mut Connection, steps: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Vec<Id>>, DbError> {
     let mut found: HashMap<Id, Vec<Id>> = HashMap::new();
-    for chunk in id_values(steps).chunks(500) {
+    for chunk in id_values(steps).chunks(LONGEST_LIST) {
         let sql = format!(
             "select p.child_id, p.parent_id from step_run_parents p join step_runs s on s.id = p.parent_id \
              where p.child_id in ({}) order by s.created, s.id",
@@ -191,26 +197,29 @@ pub async fn parents(connection: &mut Connection, steps: impl IntoIterator<Item 
     Ok(found)
 }
 
-/// An artifact version that a step read.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct StepRunInput {
-    pub step_run_id: Id,
-    pub name: String,
-    pub position: i64,
-    pub artifact_version_id: Id,
-    #[sqlx(rename = "type")]
-    pub input_type: String,
-    pub chunk_index: Option<i64>,
-    pub chunk_size: Option<i64>,
+record! {
+    /// An artifact version that a step read.
+    #[derive(Clone, Debug)]
+    pub struct StepRunInput {
+        pub step_run_id: Id,
+        pub name: String,
+        pub position: i64,
+        pub artifact_version_id: Id,
+        pub input_type: String,
+        pub chunk_index: Option<i64>,
+        pub chunk_size: Option<i64>,
+    }
 }
 
-/// An artifact version that a step made.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct StepRunOutput {
-    pub step_run_id: Id,
-    pub name: String,
-    pub position: i64,
-    pub artifact_version_id: Id,
+record! {
+    /// An artifact version that a step made.
+    #[derive(Clone, Debug)]
+    pub struct StepRunOutput {
+        pub step_run_id: Id,
+        pub name: String,
+        pub position: i64,
+        pub artifact_version_id: Id,
+    }
 }
 
 /// Records an input; one that is recorded already stays.
@@ -241,7 +250,7 @@ pub async fn insert_output(connection: &mut Connection, output: &StepRunOutput) 
 /// The inputs of step runs.
 pub async fn inputs(connection: &mut Connection, steps: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Vec<StepRunInput>>, DbError> {
     let mut found: HashMap<Id, Vec<StepRunInput>> = HashMap::new();
-    for chunk in id_values(steps).chunks(500) {
+    for chunk in id_values(steps).chunks(LONGEST_LIST) {
         let sql = format!(
             "select step_run_id, name, position, artifact_version_id, type, chunk_index, chunk_size from step_run_inputs \
              where step_run_id in ({}) order by step_run_id, name, position",
@@ -257,7 +266,7 @@ pub async fn inputs(connection: &mut Connection, steps: impl IntoIterator<Item =
 /// The outputs of step runs, in the order in which the step gave them.
 pub async fn outputs(connection: &mut Connection, steps: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Vec<StepRunOutput>>, DbError> {
     let mut found: HashMap<Id, Vec<StepRunOutput>> = HashMap::new();
-    for chunk in id_values(steps).chunks(500) {
+    for chunk in id_values(steps).chunks(LONGEST_LIST) {
         let sql = format!(
             "select step_run_id, name, position, artifact_version_id from step_run_outputs \
              where step_run_id in ({}) order by step_run_id, position, name",

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Connection, DbError, Record, Value, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, Record, Value, id_values, placeholders};
 use crate::server::{id::Id, time::Timestamp};
 
 /// A row type that knows its table. Made by [`stored!`](crate::stored).
@@ -37,10 +37,12 @@ macro_rules! stored {
     ($(#[$meta:meta])* pub struct $name:ident in $table:literal {
         $($(#[$field_meta:meta])* $field:ident: $type:ty $(= $column:literal)?),* $(,)?
     }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, sqlx::FromRow)]
-        pub struct $name {
-            $($(#[$field_meta])* $(#[sqlx(rename = $column)])? pub $field: $type),*
+        $crate::record! {
+            $(#[$meta])*
+            #[derive(Clone, Debug)]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type),*
+            }
         }
 
         impl $crate::server::db::stored::Stored for $name {
@@ -119,7 +121,7 @@ impl Connection {
     pub async fn get_many<T: Stored>(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, T>, DbError> {
         let ids = id_values(ids);
         let mut found = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(500) {
+        for chunk in ids.chunks(LONGEST_LIST) {
             let condition = format!("id in ({})", placeholders(1, chunk.len()));
             for row in self.find_all::<T>(&condition, chunk.to_vec()).await? {
                 found.insert(row.id(), row);

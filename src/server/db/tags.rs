@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    Connection, DbError, id_values,
+    Connection, DbError, LONGEST_LIST, id_values,
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, page},
     placeholders,
+    record::{Columns, Record},
     stored::Stored as _,
 };
 use crate::{
@@ -72,11 +73,15 @@ pub async fn find_by_name(connection: &mut Connection, name: &str) -> Result<Opt
     connection.find("name = $1", args![name]).await
 }
 
-#[derive(sqlx::FromRow)]
 struct Attached {
     resource_id: Id,
-    #[sqlx(flatten)]
     tag: TagRow,
+}
+
+impl Record for Attached {
+    fn read(columns: &mut Columns<'_>) -> Result<Self, DbError> {
+        Ok(Self { resource_id: columns.value()?, tag: TagRow::read(columns)? })
+    }
 }
 
 /// The tags of many resources of one type, by name.
@@ -86,7 +91,7 @@ pub async fn of(
     resources: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<TagRow>>, DbError> {
     let mut found: HashMap<Id, Vec<TagRow>> = HashMap::new();
-    for chunk in id_values(resources).chunks(500) {
+    for chunk in id_values(resources).chunks(LONGEST_LIST) {
         let sql = format!(
             "select tr.resource_id, {} from tag_resources tr join tags t on t.id = tr.tag_id \
              where tr.resource_type = $1 and tr.resource_id in ({}) order by t.name",
@@ -105,7 +110,7 @@ pub async fn of(
 /// On how many resources each of the tags is.
 pub async fn counts(connection: &mut Connection, tags: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, i64>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(tags).chunks(500) {
+    for chunk in id_values(tags).chunks(LONGEST_LIST) {
         let list = placeholders(1, chunk.len());
         let sql = format!("select tag_id, count(*) from tag_resources where tag_id in ({list}) group by tag_id");
         found.extend(connection.fetch_all::<(Id, i64)>(&sql, chunk.to_vec()).await?);

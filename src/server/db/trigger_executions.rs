@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::{Connection, DbError, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, id_values, placeholders};
 use crate::{
-    args,
+    args, record,
     server::{id::Id, time::Timestamp},
 };
 
-/// One run of a trigger.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct TriggerExecutionRow {
-    pub trigger_id: Id,
-    pub pipeline_run_id: Id,
-    /// JSON: the event behind it.
-    pub info: Option<String>,
+record! {
+    /// One run of a trigger.
+    #[derive(Clone, Debug)]
+    pub struct TriggerExecutionRow {
+        pub trigger_id: Id,
+        pub pipeline_run_id: Id,
+        /// JSON: the event behind it.
+        pub info: Option<String>,
+    }
 }
 
 /// Records that a trigger made a run.
@@ -28,7 +30,7 @@ pub async fn insert(connection: &mut Connection, execution: &TriggerExecutionRow
 /// What made these runs; runs that no trigger made are missing from the answer.
 pub async fn of_runs(connection: &mut Connection, runs: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, TriggerExecutionRow>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(runs).chunks(500) {
+    for chunk in id_values(runs).chunks(LONGEST_LIST) {
         let sql = format!(
             "select trigger_id, pipeline_run_id, info from trigger_executions where pipeline_run_id in ({})",
             placeholders(1, chunk.len())
@@ -43,7 +45,7 @@ pub async fn of_runs(connection: &mut Connection, runs: impl IntoIterator<Item =
 /// The newest run of each of these triggers.
 pub async fn latest_runs(connection: &mut Connection, triggers: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, Id>, DbError> {
     let mut found = HashMap::new();
-    for chunk in id_values(triggers).chunks(500) {
+    for chunk in id_values(triggers).chunks(LONGEST_LIST) {
         let sql = format!(
             "select e.trigger_id, e.pipeline_run_id from trigger_executions e where e.trigger_id in ({}) and not exists \
              (select 1 from trigger_executions n where n.trigger_id = e.trigger_id \

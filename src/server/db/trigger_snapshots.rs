@@ -2,22 +2,24 @@
 
 use std::collections::HashMap;
 
-use super::{Connection, DbError, id_values, placeholders};
+use super::{Connection, DbError, LONGEST_LIST, id_values, placeholders};
 use crate::{
-    args,
+    args, record,
     server::{id::Id, time::Timestamp},
 };
 
-/// One attached snapshot of a trigger.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct TriggerSnapshotRow {
-    pub trigger_id: Id,
-    /// The snapshot that is launched: derived from the named one that was attached.
-    pub snapshot_id: Id,
-    /// The named one; none when it was deleted since.
-    pub source_snapshot_id: Option<Id>,
-    /// JSON: how the last firing went.
-    pub dispatch_state: Option<String>,
+record! {
+    /// One attached snapshot of a trigger.
+    #[derive(Clone, Debug)]
+    pub struct TriggerSnapshotRow {
+        pub trigger_id: Id,
+        /// The snapshot that is launched: derived from the named one that was attached.
+        pub snapshot_id: Id,
+        /// The named one; none when it was deleted since.
+        pub source_snapshot_id: Option<Id>,
+        /// JSON: how the last firing went.
+        pub dispatch_state: Option<String>,
+    }
 }
 
 impl TriggerSnapshotRow {
@@ -36,7 +38,7 @@ pub async fn of(
     triggers: impl IntoIterator<Item = Id>,
 ) -> Result<HashMap<Id, Vec<TriggerSnapshotRow>>, DbError> {
     let mut found: HashMap<Id, Vec<TriggerSnapshotRow>> = HashMap::new();
-    for chunk in id_values(triggers).chunks(500) {
+    for chunk in id_values(triggers).chunks(LONGEST_LIST) {
         let sql = format!("{SELECT} where l.trigger_id in ({}) order by l.created, l.snapshot_id", placeholders(1, chunk.len()));
         for row in connection.fetch_all::<TriggerSnapshotRow>(&sql, chunk.to_vec()).await? {
             found.entry(row.trigger_id).or_default().push(row);

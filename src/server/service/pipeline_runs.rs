@@ -7,6 +7,7 @@ use crate::{
     run_configuration::{run_name, step_configuration::complete_substitutions},
     server::{
         api::wire::{
+            RawMap, json,
             logs::LogsReference,
             model_versions::ModelConfiguration,
             pipeline_runs::{PipelineRunRequest, PipelineRunUpdate},
@@ -223,6 +224,18 @@ pub async fn configuration(connection: &mut Connection, snapshot: &PipelineSnaps
 /// The date and the time that a run's substitutions have, as ZenML formats them; from the run's start.
 pub fn date_and_time(start: Timestamp) -> (String, String) {
     (start.format("%Y_%m_%d"), start.format("%H_%M_%S_%6f"))
+}
+
+/// A pipeline's configuration as one of its runs has it: with the run's date and time. All else passes unparsed.
+pub fn configuration_of_run(document: &str, run: &PipelineRunRow) -> Result<RawMap> {
+    let mut configuration: RawMap = serde_json::from_str(document)?;
+    let substitutions = configuration.get("substitutions").and_then(|json| serde_json::from_str::<Value>(json.get()).ok());
+    let mut part: Map<String, Value> = substitutions.map(|value| ("substitutions".to_owned(), value)).into_iter().collect();
+    complete(&mut part, run);
+    if let Some(substitutions) = part.get("substitutions") {
+        configuration.set("substitutions", json(substitutions)?);
+    }
+    Ok(configuration)
 }
 
 /// Completes a configuration's `substitutions` with the run's date and time. A run that has no start yet has those of its

@@ -46,7 +46,7 @@ fn session() -> SecurityScheme {
 /// The description of the whole surface, made when it is first asked for.
 pub fn surface() -> &'static OpenApi {
     static SURFACE: OnceLock<OpenApi> = OnceLock::new();
-    SURFACE.get_or_init(|| super::routes().finish(PREFIX).1)
+    SURFACE.get_or_init(|| super::routes().document(PREFIX))
 }
 
 /// `GET /openapi.json`. Needs no sign-in: the protocol is no secret.
@@ -58,7 +58,9 @@ pub async fn get() -> Json<&'static OpenApi> {
 pub fn document(described: Vec<Described>, prefix: &str) -> OpenApi {
     let mut paths = Paths::default();
     let mut ids = HashSet::new();
-    for Described { path, method, mut operation } in described {
+    for mut route in described {
+        let mut operation = route.operation();
+        let Described { path, method, .. } = route;
         // Two paths may lead to one handler, whose name is the id.
         while let Some(id) = operation.operation_id.take() {
             let taken = !ids.insert(id.clone());

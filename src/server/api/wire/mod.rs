@@ -46,6 +46,8 @@ pub mod users;
 pub mod webhooks;
 pub mod words;
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -121,6 +123,11 @@ impl Entity {
         self.resources = Some(json(resources)?);
         Ok(self)
     }
+}
+
+/// The objects of rows that many others refer to, each made once.
+pub fn made_once<T>(rows: HashMap<Id, T>, make: fn(&T) -> Result<Entity>) -> Result<HashMap<Id, Entity>> {
+    rows.iter().map(|(id, row)| Ok((*id, make(row)?))).collect()
 }
 
 /// A page of objects.
@@ -201,6 +208,19 @@ impl RawMap {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), &**value))
     }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&RawValue> {
+        self.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+
+    /// Replaces the value of a key, or adds the key at the end.
+    pub fn set(&mut self, key: &str, value: Json) {
+        match self.0.iter_mut().find(|(name, _)| name == key) {
+            Some(entry) => entry.1 = value,
+            None => self.0.push((key.to_owned(), value)),
+        }
+    }
 }
 
 impl Serialize for RawMap {
@@ -220,14 +240,11 @@ impl<'de> Deserialize<'de> for RawMap {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<RawMap, A::Error> {
-                let mut entries: Vec<(String, Json)> = Vec::new();
+                let mut entries = RawMap::default();
                 while let Some((key, value)) = map.next_entry::<String, Json>()? {
-                    match entries.iter_mut().find(|(name, _)| *name == key) {
-                        Some(entry) => entry.1 = value,
-                        None => entries.push((key, value)),
-                    }
+                    entries.set(&key, value);
                 }
-                Ok(RawMap(entries))
+                Ok(entries)
             }
         }
         deserializer.deserialize_map(Entries)

@@ -73,7 +73,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 pub struct Metadata<'a> {
     pub run_metadata: Json,
-    pub config: Value,
+    pub config: RawMap,
     pub start_time: Option<Timestamp>,
     pub end_time: Option<Timestamp>,
     pub client_environment: Json,
@@ -90,16 +90,16 @@ pub struct Metadata<'a> {
 
 /// What is linked to a run.
 #[derive(Serialize)]
-pub struct Resources {
-    pub user: Option<Entity>,
+pub struct Resources<'a> {
+    pub user: Option<&'a Entity>,
     pub snapshot: Option<Entity>,
     pub source_snapshot: Option<Entity>,
-    pub stack: Option<Entity>,
-    pub pipeline: Option<Entity>,
+    pub stack: Option<&'a Entity>,
+    pub pipeline: Option<&'a Entity>,
     pub build: Option<Entity>,
     pub schedule: Option<Entity>,
-    pub code_reference: Option<Entity>,
-    pub model_version: Option<Entity>,
+    pub code_reference: Option<&'a Entity>,
+    pub model_version: Option<&'a Entity>,
     pub tags: Vec<Entity>,
     pub log_collection: Vec<Entity>,
     pub visualizations: Vec<Entity>,

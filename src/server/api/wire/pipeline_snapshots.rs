@@ -132,18 +132,18 @@ pub struct Metadata<'a> {
 
 /// What is linked to a snapshot.
 #[derive(Serialize)]
-pub struct Resources {
-    pub user: Option<Entity>,
-    pub pipeline: Option<Entity>,
-    pub stack: Option<Entity>,
+pub struct Resources<'a> {
+    pub user: Option<&'a Entity>,
+    pub pipeline: Option<&'a Entity>,
+    pub stack: Option<&'a Entity>,
     pub build: Option<Entity>,
     pub schedule: Option<Entity>,
-    pub code_reference: Option<Entity>,
+    pub code_reference: Option<&'a Entity>,
     pub deployment: Option<Entity>,
     pub tags: Vec<Entity>,
     pub latest_run_id: Option<Id>,
     pub latest_run_status: Option<ExecutionStatus>,
-    pub latest_run_user: Option<Entity>,
+    pub latest_run_user: Option<&'a Entity>,
     pub visualizations: Vec<Entity>,
 }
 

@@ -175,24 +175,25 @@ pub async fn page<T: Record>(
     request: &ListRequest,
     scopes: &[Scope],
 ) -> Result<Page<T>, ListError> {
-    let condition = Condition::build(spec, request, scopes, connection.dialect())?;
-    let order = order_by(spec, &request.sort_by)?;
-    let total = connection.count(&format!("select count(*) from {}{}", spec.from, condition.sql), condition.args.clone()).await? as u64;
-    rows(connection, spec, columns, request, condition, &order, total).await
+    page_with_total(connection, spec, columns, request, scopes, None).await
 }
 
-/// Like [`page`], with a total that the caller knows without counting rows (kept counters).
+/// Like [`page`], with a total that the caller may know without counting rows (kept counters).
 pub async fn page_with_total<T: Record>(
     connection: &mut Connection,
     spec: &ListSpec,
     columns: &str,
     request: &ListRequest,
     scopes: &[Scope],
-    total: u64,
+    total: Option<i64>,
 ) -> Result<Page<T>, ListError> {
     let condition = Condition::build(spec, request, scopes, connection.dialect())?;
     let order = order_by(spec, &request.sort_by)?;
-    rows(connection, spec, columns, request, condition, &order, total).await
+    let total = match total {
+        Some(total) => total,
+        None => connection.count(&format!("select count(*) from {}{}", spec.from, condition.sql), condition.args.clone()).await?,
+    };
+    rows(connection, spec, columns, request, condition, &order, total as u64).await
 }
 
 /// The ` where` clause of a list and its values, for queries of another form over the same rows.
