@@ -1,35 +1,45 @@
 //! The checker as the browser sees it: a snapshot, and questions about texts. Answers are written as `model::payload`.
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Refused, expanded, look, reset, set_field};
+use super::{Refused, code, expanded, look, reset, set_field};
 use crate::{
     model::payload,
-    run_configuration::{form::Entry, snapshot::Snapshot, value_path::ValuePath},
+    run_configuration::{code::Target, form::Entry, layers::Layer, snapshot::Snapshot, value_path::ValuePath},
 };
 
 /// Checks texts against one snapshot.
 #[wasm_bindgen]
-pub struct Checker(Snapshot);
+pub struct Checker {
+    snapshot: Snapshot,
+    layers: Vec<Layer>,
+    target: Target,
+}
 
 #[wasm_bindgen]
 impl Checker {
-    /// Reads the JSON of a snapshot.
+    /// Reads the JSON of a snapshot, of the layers that the texts started from, and of what code calls the snapshot.
     #[wasm_bindgen(constructor)]
-    pub fn new(snapshot: &str) -> Result<Checker, String> {
-        serde_json::from_str(snapshot).map(Checker).map_err(|error| error.to_string())
+    pub fn new(snapshot: &str, layers: &str, target: &str) -> Result<Checker, String> {
+        let (snapshot, layers, target) = (parsed(snapshot)?, parsed(layers)?, parsed(target)?);
+        Ok(Checker { snapshot, layers, target })
     }
 
     /// `Findings` about a text.
     pub fn look(&self, text: &str) -> Result<String, String> {
-        written(&look(&self.0, text, &Refused::new()))
+        written(&look(&self.snapshot, &self.layers, text, &Refused::new()))
+    }
+
+    /// The text as code: a list of `CodeExample`.
+    pub fn code(&self, text: &str) -> Result<String, String> {
+        written(&code(&self.target, &self.snapshot, text))
     }
 
     /// The `Edit` that typing in a field makes.
     #[wasm_bindgen(js_name = setField)]
     pub fn set_field(&self, text: &str, path: &str, typed: &str, is_null: bool) -> Result<String, String> {
-        written(&set_field(&self.0, text, &ValuePath::from(path), Entry { text: typed.to_owned(), is_null }))
+        written(&set_field(&self.snapshot, text, &ValuePath::from(path), Entry { text: typed.to_owned(), is_null }))
     }
 
     /// The text without a value.
@@ -39,8 +49,12 @@ impl Checker {
 
     /// The text with all parameters of the snapshot.
     pub fn expanded(&self, text: &str) -> String {
-        expanded(&self.0, text)
+        expanded(&self.snapshot, text)
     }
+}
+
+fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
 fn written<T: Serialize>(data: &T) -> Result<String, String> {

@@ -14,11 +14,16 @@ pub use fields::{fields, kind_in_words};
 use serde_json::Value;
 
 use crate::{
-    model::launches::{Edit, FieldEntry, Findings, ShownChange, ShownProblem, Typed},
+    model::{
+        launches::{Edit, FieldEntry, Findings, ShownChange, ShownProblem, TYPED, Typed},
+        pipeline_snapshots::CodeExample,
+    },
     run_configuration::{
+        code::{self, Launch, Target},
         diff::{Change, render},
         document, edit,
         form::{self, Entry, Field, apply_to_text, input_name},
+        layers::{Layer, origin},
         problem::Problem,
         request,
         review::{Review, review},
@@ -33,15 +38,15 @@ const VALUE_LIMIT: usize = 120;
 /// Entries of fields that could not be taken over into the text, each with the reason.
 pub type Refused = Vec<(ValuePath, Entry, Problem)>;
 
-/// What there is to say about a text; `refused` are the entries that are not in it.
-pub fn look(snapshot: &Snapshot, text: &str, refused: &Refused) -> Findings {
+/// What there is to say about a text that started from layers; `refused` are the entries that are not in it.
+pub fn look(snapshot: &Snapshot, layers: &[Layer], text: &str, refused: &Refused) -> Findings {
     let fields = form::fields(snapshot);
     let review = review(snapshot, text);
     Findings {
         entries: fields.iter().map(|field| entry(field, &review, refused, &fields)).collect(),
         problems: review.problems.iter().map(|problem| shown_problem(problem, &fields)).collect(),
         is_unreadable: review.configuration.is_none(),
-        changes: review.changes.into_iter().map(shown_change).collect(),
+        changes: shown_changes(review, layers),
     }
 }
 
@@ -59,9 +64,33 @@ fn typed(entry: Entry) -> Typed {
     Typed { text: entry.text, is_null: entry.is_null }
 }
 
-fn shown_change(change: Change) -> ShownChange {
+fn shown_changes(review: Review, layers: &[Layer]) -> Vec<ShownChange> {
+    let configuration = review.configuration.unwrap_or_default();
     let value = |value: Option<Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
-    ShownChange { path: change.path.to_string(), old: value(change.old), new: value(change.new) }
+    let shown = |change: Change| ShownChange {
+        origin: origin(layers, &configuration, &change.path).map_or_else(|| TYPED.to_owned(), Layer::title),
+        path: change.path.to_string(),
+        old: value(change.old),
+        new: value(change.new),
+    };
+    review.changes.into_iter().map(shown).collect()
+}
+
+/// The launch of a text as code, and as a link to this form; nothing while the text cannot be read.
+pub fn code(target: &Target, snapshot: &Snapshot, text: &str) -> Vec<CodeExample> {
+    let review = review(snapshot, text);
+    let Some(configuration) = &review.configuration else { return Vec::new() };
+    let launch = Launch { configuration, replace_paths: &review.replace_paths };
+    let example = |label: &str, code: String| CodeExample { label: label.to_owned(), code };
+    let (link, missing) = code::link(target, &form::fields(snapshot), configuration);
+    let label = match missing {
+        0 => "Link".to_owned(),
+        1 => "Link, without 1 value".to_owned(),
+        count => format!("Link, without {count} values"),
+    };
+    let mut examples: Vec<CodeExample> = code::of(target, launch).into_iter().map(|(label, code)| example(label, code)).collect();
+    examples.push(example(&label, link));
+    examples
 }
 
 fn shown_problem(problem: &Problem, fields: &[Field]) -> ShownProblem {

@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{pipeline_snapshots::SnapshotRow, readiness::Readiness};
+use super::{
+    pipeline_snapshots::{CodeExample, SnapshotRow},
+    readiness::Readiness,
+};
 
 /// What the page begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,18 @@ pub struct LaunchForm {
     pub readiness: Readiness,
     /// The snapshot as the checker reads it: JSON of `run_configuration::snapshot::Snapshot`.
     pub snapshot: String,
+    /// What the draft started from, as the checker reads it: JSON of a list of `run_configuration::layers::Layer`.
+    pub layers: String,
+    /// The layers in words, in their order.
+    pub layer_titles: Vec<String>,
+    /// Presets of the pipeline.
+    pub presets: Vec<PresetChoice>,
+    /// The server and the snapshot as code names them: JSON of `run_configuration::code::Target`.
+    pub target: String,
+    /// The draft as code.
+    pub code: Vec<CodeExample>,
+    /// How long such runs took; none while there are none.
+    pub estimate: Option<String>,
     pub fields: Vec<FormField>,
     /// The run configuration in YAML: all that differs from the snapshot.
     pub text: String,
@@ -23,6 +38,19 @@ pub struct LaunchForm {
     pub note: Option<Note>,
     /// Names this form, so that sending it twice runs the snapshot once.
     pub key: String,
+}
+
+/// A preset that can be laid over the draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PresetChoice {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    /// Only its owner sees it.
+    pub private: bool,
+    pub owner: String,
+    /// Whether this account may delete it.
+    pub changeable: bool,
 }
 
 /// A value that can be typed.
@@ -105,12 +133,17 @@ pub struct FieldEntry {
     pub refused: Option<ShownProblem>,
 }
 
+/// The origin of a value that is in none of the layers.
+pub const TYPED: &str = "typed here";
+
 /// A value that differs from the snapshot's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShownChange {
     pub path: String,
     pub old: String,
     pub new: String,
+    /// Where the new value comes from: [`TYPED`], or "preset small".
+    pub origin: String,
 }
 
 /// Something wrong with the text or a field.

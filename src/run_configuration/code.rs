@@ -1,15 +1,24 @@
 //! A launch as code: what starts the same run from Python, the command line, a script or continuous integration.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{emit, value_path::ValuePath};
+use super::{
+    emit,
+    form::{Field, input_name, null_input_name},
+    layers::leaves,
+    value_path::ValuePath,
+};
+use crate::model::list::encode;
 
 /// The snapshot that is run, as code outside names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// URL of the server, without a slash at its end.
     pub url: String,
+    pub project: String,
     pub snapshot: String,
     /// None: it has no name.
     pub name: Option<String>,
@@ -34,6 +43,33 @@ pub fn of(target: &Target, launch: Launch<'_>) -> Vec<(&'static str, String)> {
         ("curl", curl(target, launch)),
         ("GitHub Action", github_action(target, launch)),
     ]
+}
+
+/// Longest link, in bytes: servers and chat programs cut longer ones.
+const MAX_LINK: usize = 4096;
+
+/// A link to the form with the values of a run configuration filled in, and how many values are not in it: those that the
+/// form has no field for, that are secret, or that make the link too long.
+pub fn link(target: &Target, fields: &[Field], configuration: &Map<String, Value>) -> (String, usize) {
+    let Target { url, project, snapshot, .. } = target;
+    let mut link = format!("{url}/projects/{}/snapshots/{snapshot}/run", encode(project));
+    let (mut separator, mut sent) = ('?', HashSet::new());
+    for field in fields.iter().filter(|field| field.format.as_deref() != Some("password")) {
+        let Some(value) = field.path.get(configuration) else { continue };
+        let entry = field.entry(Some(value));
+        let pair = match entry.is_null {
+            true => format!("{}=true", encode(&null_input_name(&field.path))),
+            false => format!("{}={}", encode(&input_name(&field.path)), encode(&entry.text)),
+        };
+        if link.len() + pair.len() < MAX_LINK {
+            link.push(separator);
+            link.push_str(&pair);
+            separator = '&';
+            sent.insert(&field.path);
+        }
+    }
+    let missing = leaves(configuration).into_iter().filter(|(path, _)| !sent.iter().any(|sent| path.starts_with(sent))).count();
+    (link, missing)
 }
 
 /// What the client cannot say, as a comment before its code.
@@ -129,10 +165,19 @@ fn python_value(value: &Value, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run_configuration::example::map;
+    use crate::run_configuration::{
+        example::{map, training_snapshot},
+        form,
+    };
 
     fn target(name: Option<&str>) -> Target {
-        Target { url: "http://h".to_owned(), snapshot: "id-1".to_owned(), name: name.map(str::to_owned), pipeline: "train it".to_owned() }
+        Target {
+            url: "http://h".to_owned(),
+            project: "my project".to_owned(),
+            snapshot: "id-1".to_owned(),
+            name: name.map(str::to_owned),
+            pipeline: "train it".to_owned(),
+        }
     }
 
     fn code(target: &Target, configuration: Value, replace_paths: &[ValuePath]) -> Vec<String> {
@@ -173,6 +218,19 @@ mod tests {
         let code = code(&target(None), json!({"extra": {"a": 1}}), &[ValuePath::from("extra")]);
         assert!(code[0].contains("# Merges into") && code[1].starts_with("# Merges into"));
         assert!(code[2].contains(r#""replace_paths":["extra"]"#));
+    }
+
+    #[test]
+    fn a_link_has_what_the_form_has_fields_for() {
+        let fields = form::fields(&training_snapshot());
+        let configuration =
+            map(json!({"steps": {"model_trainer": {"parameters": {"seed": null, "learning_rate": 0.5}}}, "extra": {"a": 1}}));
+        let (url, missing) = link(&target(None), &fields, &configuration);
+        assert!(
+            url.starts_with("http://h/projects/my%20project/snapshots/id-1/run?p.steps.model_trainer.parameters.learning_rate=0.5&null."),
+            "{url}"
+        );
+        assert_eq!(missing, 1, "there is no field for `extra`");
     }
 
     #[test]

@@ -198,7 +198,7 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
 /// Run Details of the snapshot the run came from, where there is one.
 fn rerun(detail: &RunDetail, path: &RunPath) -> Option<AnyView> {
     let snapshot = detail.run.snapshot.clone()?;
-    let href = format!("{}/snapshots/{}/run", path.base, snapshot.id);
+    let href = format!("{}/snapshots/{}/run?from_run={}", path.base, snapshot.id, detail.run.id);
     Some(view! { <a class="button" href=href>"Run again"</a> }.into_any())
 }
 

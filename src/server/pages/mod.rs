@@ -57,6 +57,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/logout", post(session::sign_out))
         .route("/projects/{project}", get(pipelines::home))
         .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
+        .route("/projects/{project}/presets/{preset}/yaml", get(launches::download_preset))
         .route("/projects/{project}/runs/{run}/answer", post(run_actions::answer))
         .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
         .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))

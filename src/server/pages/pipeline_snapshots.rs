@@ -127,7 +127,7 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<S
     let pipeline = snapshot.pipeline.name.clone();
     Ok(SnapshotDetail {
         parameters: parameters(&core),
-        examples: examples(&target(state, &row, &pipeline), &core),
+        examples: examples(&target(state, project, &row, &pipeline), &core),
         snapshot,
         readiness,
         runs,
@@ -139,8 +139,14 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str) -> Result<S
 }
 
 /// A snapshot as code outside the browser names it.
-pub fn target(state: &AppState, row: &PipelineSnapshotRow, pipeline: &str) -> Target {
-    Target { url: state.config.public_url(), snapshot: row.id.to_string(), name: row.name.clone(), pipeline: pipeline.to_owned() }
+pub fn target(state: &AppState, project: &str, row: &PipelineSnapshotRow, pipeline: &str) -> Target {
+    Target {
+        url: state.config.public_url(),
+        project: project.to_owned(),
+        snapshot: row.id.to_string(),
+        name: row.name.clone(),
+        pipeline: pipeline.to_owned(),
+    }
 }
 
 /// The ways to run a snapshot, with its first parameter set to the value that it has.

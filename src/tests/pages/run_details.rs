@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::form::PageForm;
 use crate::util::{Answer, Client, Scene, TestApp};
 
-const RATE: &str = "p.steps.train.parameters.learning_rate";
+pub const RATE: &str = "p.steps.train.parameters.learning_rate";
 const PROMPT: &str = "\nSay hello & goodbye to <name>.\n</textarea><b id=\"escaped\">bold</b>\n";
 
 /// A named snapshot of a step with a parameter of each kind.
-async fn page(scene: &Scene) -> String {
+pub async fn page(scene: &Scene) -> String {
     let parameters = json!({
         "learning_rate": 0.1, "rows": 100, "shuffle": true, "kind": "tree", "since": "2026-01-31", "until": "2026-02-01T12:00:00",
         "seed": null, "layers": [8, 4], "labels": ["a", "b"], "prompt": PROMPT, "source": "",
@@ -31,12 +31,12 @@ async fn page(scene: &Scene) -> String {
     format!("/projects/default/snapshots/{}/run", snapshot["id"].as_str().expect("an id"))
 }
 
-async fn form(client: &Client, path: &str) -> PageForm {
+pub async fn form(client: &Client, path: &str) -> PageForm {
     PageForm::find(&client.get(path).await.good(), path, "launch")
 }
 
 #[track_caller]
-fn again(answer: &Answer, status: u16, path: &str) -> PageForm {
+pub fn again(answer: &Answer, status: u16, path: &str) -> PageForm {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     PageForm::find(answer, path.split('?').next().unwrap_or_default(), "launch")
 }

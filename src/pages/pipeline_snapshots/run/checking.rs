@@ -5,7 +5,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{File, HtmlInputElement};
 
-use crate::model::launches::{Control, Edit, Findings, FormField, Typed};
+use crate::model::{
+    launches::{Control, Edit, Findings, FormField, Typed},
+    pipeline_snapshots::CodeExample,
+};
+
+/// What the checker is about, each in JSON as it reads it.
+#[derive(Clone)]
+pub struct About {
+    pub snapshot: String,
+    pub layers: String,
+    pub target: String,
+}
 
 /// The checker of one snapshot, once it is loaded.
 #[derive(Clone, Copy)]
@@ -16,17 +27,17 @@ pub struct Checking {
 }
 
 impl Checking {
-    /// Loads the checker in the browser.
-    pub fn load(snapshot: String) -> Self {
+    /// Loads the checker in the browser, with what it is about as JSON.
+    pub fn load(about: About) -> Self {
         let checking = Self {
             ready: RwSignal::new(false),
             #[cfg(feature = "hydrate")]
             checker: StoredValue::new_local(None),
         };
         #[cfg(feature = "hydrate")]
-        Effect::new(move |_| browser::load(checking, snapshot.clone()));
+        Effect::new(move |_| browser::load(checking, about.clone()));
         #[cfg(not(feature = "hydrate"))]
-        drop(snapshot);
+        drop(about);
         checking
     }
 
@@ -39,6 +50,17 @@ impl Checking {
     pub fn look(self, text: &str) -> Option<Findings> {
         #[cfg(feature = "hydrate")]
         return self.ask(|checker| checker.look(text));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = text;
+            None
+        }
+    }
+
+    /// A text as code.
+    pub fn code(self, text: &str) -> Option<Vec<CodeExample>> {
+        #[cfg(feature = "hydrate")]
+        return self.ask(|checker| checker.code(text));
         #[cfg(not(feature = "hydrate"))]
         {
             let _ = text;
@@ -110,19 +132,21 @@ mod browser {
     use serde::de::DeserializeOwned;
     use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
 
-    use super::Checking;
+    use super::{About, Checking};
     use crate::model::payload;
 
     #[wasm_bindgen(module = "/src/checker/binding.js")]
     extern "C" {
         #[wasm_bindgen(js_name = loadChecker, catch)]
-        async fn load_checker(url: &str, module: &str, snapshot: &str) -> Result<JsValue, JsValue>;
+        async fn load_checker(url: &str, module: &str, snapshot: &str, layers: &str, target: &str) -> Result<JsValue, JsValue>;
 
         /// `Checker` of `checker::exports`.
         #[derive(Clone)]
         pub type Checker;
         #[wasm_bindgen(method, catch)]
         pub fn look(this: &Checker, text: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn code(this: &Checker, text: &str) -> Result<String, JsValue>;
         #[wasm_bindgen(method, catch, js_name = setField)]
         pub fn set_field(this: &Checker, text: &str, path: &str, typed: &str, is_null: bool) -> Result<String, JsValue>;
         #[wasm_bindgen(method, catch)]
@@ -144,11 +168,11 @@ mod browser {
     }
 
     /// Loads the module; the form works without it, as it does without scripts.
-    pub fn load(checking: Checking, snapshot: String) {
+    pub fn load(checking: Checking, about: About) {
         let attribute = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
         let (Some(url), Some(module)) = (attribute("data-checker"), attribute("data-checker-module")) else { return };
         leptos::task::spawn_local(async move {
-            if let Ok(checker) = load_checker(&url, &module, &snapshot).await
+            if let Ok(checker) = load_checker(&url, &module, &about.snapshot, &about.layers, &about.target).await
                 && !checking.checker.is_disposed()
             {
                 checking.checker.set_value(Some(checker.unchecked_into()));

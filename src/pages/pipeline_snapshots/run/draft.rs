@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::checking::Checking;
+use super::checking::{About, Checking};
 use crate::{
     components::yaml_editor::Mark,
-    model::launches::{Edit, FieldEntry, Findings, FormField, ShownProblem, Typed},
+    model::{
+        launches::{Edit, FieldEntry, Findings, FormField, ShownProblem, Typed},
+        pipeline_snapshots::CodeExample,
+    },
 };
 
 /// The largest file that is read, in bytes: as much as a text may have.
@@ -48,8 +51,8 @@ pub struct DraftState {
 }
 
 impl DraftState {
-    /// A draft as the server sent it. The snapshot is its JSON.
-    pub fn new(snapshot: String, fields: Vec<FormField>, text: String, findings: Findings) -> Self {
+    /// A draft as the server sent it.
+    pub fn new(about: About, fields: Vec<FormField>, text: String, findings: Findings) -> Self {
         let states = fields.into_iter().zip(findings.entries.iter().cloned()).map(|(field, entry)| FieldState::new(field, entry)).collect();
         Self {
             fields: StoredValue::new(states),
@@ -58,7 +61,7 @@ impl DraftState {
             findings: RwSignal::new(findings),
             line: RwSignal::new(None),
             loaded: RwSignal::new(None),
-            checking: Checking::load(snapshot),
+            checking: Checking::load(about),
         }
     }
 
@@ -74,6 +77,11 @@ impl DraftState {
         state.typed.set(typed);
         state.refused.set(refused);
         self.set_text(text);
+    }
+
+    /// The text that was checked last, as code; none where there is no checker.
+    pub fn code(self) -> Option<Vec<CodeExample>> {
+        self.shown.with(|text| self.checking.code(text))
     }
 
     /// Sets a value back to the snapshot's.

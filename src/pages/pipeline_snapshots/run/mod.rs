@@ -4,13 +4,15 @@
 mod checking;
 mod draft;
 mod fields;
+mod presets;
 mod review;
+mod share;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{draft::DraftState, fields::Fields, review::ReviewPanel};
+use self::{checking::About, draft::DraftState, fields::Fields, presets::Presets, review::ReviewPanel, share::Share};
 use crate::{
     components::{
         error_panel::{Notice, Tone},
@@ -20,7 +22,7 @@ use crate::{
         yaml_editor::YamlEditor,
     },
     model::{
-        launches::{LaunchForm, Note},
+        launches::{LaunchForm, Note, TYPED},
         list::encode,
         page_request::PageRequest,
     },
@@ -32,10 +34,14 @@ use crate::{
 pub fn RunDetailsPage() -> impl IntoView {
     let (project, id) = (project(), parameter("snapshot"));
     let query = use_query_map();
-    // Read once: a link fills the form in, and what is typed afterwards is not in the URL.
+    // Read once: a link fills the form in, and what is typed afterwards is not in the URL. Values have a dot in their names.
     let values = move || {
         let pairs = query.with_untracked(|query| query.clone().into_iter().collect::<Vec<_>>());
-        pairs.into_iter().map(|(name, value)| (name.into_owned(), value)).filter(|(name, _)| name.contains('.')).collect::<Vec<_>>()
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.into_owned(), value))
+            .filter(|(name, _)| name.contains('.') || name == "preset" || name == "from_run")
+            .collect::<Vec<_>>()
     };
     let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
     show(form, move |form| {
@@ -54,9 +60,11 @@ enum Mode {
 
 #[component]
 fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
-    let LaunchForm { row, readiness, snapshot, fields, text, findings, note, key } = form;
+    let LaunchForm { row, readiness, snapshot, layers, layer_titles, presets, target, code, estimate, fields, text, findings, note, key } =
+        form;
     let (shown, unreadable) = (text.clone(), findings.is_unreadable);
-    let state = DraftState::new(snapshot, fields, text, findings);
+    let posted_layers = layers.clone();
+    let state = DraftState::new(About { snapshot, layers, target }, fields, text, findings);
     let mode = RwSignal::new(Mode::Both);
     // From when the checker is there one view is enough; the one that has something to say comes first.
     let first = if unreadable { Mode::Yaml } else { Mode::Form };
@@ -77,6 +85,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         {note.map(|note| view! { <NoteView note=note /> }.into_any())}
         <form class="launch" method="post" enctype="multipart/form-data">
             <input type="hidden" name="key" value=key />
+            <input type="hidden" name="layers" value=posted_layers />
             // What the fields show; what differs from it was typed since. Follows the text while the checker is there.
             <input type="hidden" name="shown" value=shown prop:value=move || state.shown.get() />
             // What Enter in a field means: never a run. Without scripts the form is checked, with them it is all the time.
@@ -84,7 +93,10 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 "Check"
             </button>
             <div class="launch__edit">
-                <ModeSwitch mode=mode />
+                <div class="launch__bar">
+                    <ModeSwitch mode=mode />
+                    <Layers titles=layer_titles state=state />
+                </div>
                 <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
                     <Fields state=state />
                 </div>
@@ -92,8 +104,33 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                     <YamlView state=state mode=mode />
                 </div>
             </div>
-            <ReviewPanel state=state readiness=readiness mode=mode />
+            <div class="launch__review">
+                <ReviewPanel state=state readiness=readiness estimate=estimate mode=mode />
+                <Presets presets=presets base=base />
+                <Share code=code state=state />
+            </div>
         </form>
+    }
+}
+
+/// Where the values come from, lowest first.
+#[component]
+fn Layers(titles: Vec<String>, state: DraftState) -> impl IntoView {
+    let typed = move || {
+        let count = state.findings.with(|findings| findings.changes.iter().filter(|change| change.origin == TYPED).count());
+        (count > 0).then(|| view! { <li class="layers__layer">{format!("you ({count})")}</li> }.into_any())
+    };
+    view! {
+        <div class="layers">
+            <span class="soft" id="layers">
+                "Values from"
+            </span>
+            <ol class="layers__list" role="list" aria-labelledby="layers">
+                <li class="layers__layer">"the snapshot"</li>
+                {titles.into_iter().map(|title| view! { <li class="layers__layer">{title}</li> }.into_any()).collect_view()}
+                {typed}
+            </ol>
+        </div>
     }
 }
 

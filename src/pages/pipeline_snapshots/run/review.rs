@@ -14,13 +14,14 @@ use crate::{
 
 /// The side of the form.
 #[component]
-pub fn ReviewPanel(state: DraftState, readiness: Readiness, mode: RwSignal<Mode>) -> impl IntoView {
+pub fn ReviewPanel(state: DraftState, readiness: Readiness, estimate: Option<String>, mode: RwSignal<Mode>) -> impl IntoView {
     let runnable = readiness.runnable();
     view! {
-        <aside class="launch__review" aria-label="Review">
+        <aside class="stack" aria-label="Review">
             <section class="card" aria-labelledby="review">
                 <h2 id="review">"Review"</h2>
                 <div aria-live="polite">{move || findings(state, mode)}</div>
+                {estimate.filter(|_| runnable).map(|text| view! { <p class="launch__estimate">{text}</p> }.into_any())}
                 {if runnable {
                     view! { <RunButton state=state /> }.into_any()
                 } else {
@@ -168,6 +169,7 @@ fn Changes(changes: Vec<ShownChange>, state: DraftState) -> impl IntoView {
                     <span class="visually-hidden">"becomes"</span>
                     <ins>{change.new}</ins>
                 </div>
+                <p class="change__origin">{change.origin}</p>
             </li>
         }
     };
