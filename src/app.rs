@@ -49,7 +49,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/projects/:project/runs/:run") view=pages::pipeline_runs::detail::RunPage ssr=SsrMode::Async />
                     <Route
                         path=path!("/projects/:project/runs/:run/create-snapshot")
-                        view=pages::pipeline_runs::new_snapshot::NewSnapshotPage
+                        view=pages::pipeline_snapshots::new::NewSnapshotOfRunPage
                         ssr=SsrMode::Async
                     />
                     <Route
@@ -63,8 +63,28 @@ pub fn App() -> impl IntoView {
                         ssr=SsrMode::Async
                     />
                     <Route
+                        path=path!("/projects/:project/snapshots/compare")
+                        view=pages::pipeline_snapshots::compare::CompareSnapshotsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/snapshots/new")
+                        view=pages::pipeline_snapshots::new::NewSnapshotPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/snapshots/remove")
+                        view=pages::pipeline_snapshots::removal::RemoveSnapshotsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
                         path=path!("/projects/:project/snapshots/:snapshot")
                         view=pages::pipeline_snapshots::detail::SnapshotPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/projects/:project/snapshots/:snapshot/edit")
+                        view=pages::pipeline_snapshots::edit::EditSnapshotPage
                         ssr=SsrMode::Async
                     />
                     <Route

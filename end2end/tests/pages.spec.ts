@@ -14,7 +14,20 @@ const PAGES: Record<string, Path> = {
   pipeline: async (rest) => `/projects/default/pipelines/${(await rest.items('/pipelines?project=default'))[0].id}`,
   'run-a-pipeline': () => '/projects/default/run',
   snapshots: () => '/projects/default/snapshots',
+  'snapshots-cards': () => '/projects/default/snapshots?view=cards',
+  'snapshots-unused': () => '/projects/default/snapshots?unused=90',
   snapshot,
+  'snapshot-parameters': after(snapshot, '?tab=parameters'),
+  'snapshot-usage': after(snapshot, '?tab=usage'),
+  'snapshot-history': after(snapshot, '?tab=history'),
+  'snapshot-api': after(snapshot, '?tab=api'),
+  'snapshot-edit': after(snapshot, '/edit'),
+  'snapshots-compare': async (rest) => {
+    const { id } = await rest.snapshot('print-quality')
+    return `/projects/default/snapshots/compare?a=${id}&b=${id}`
+  },
+  'snapshots-new': () => '/projects/default/snapshots/new',
+  'snapshots-remove': async (rest) => `/projects/default/snapshots/remove?id=${(await rest.snapshot('print-quality')).id}`,
   'run-details': after(snapshot, '/run'),
   runs: () => '/projects/default/runs',
   run,

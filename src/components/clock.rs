@@ -2,7 +2,7 @@
 //!
 //! The server renders its own texts; the browser takes over at the first tick, so that both render the same at first.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::model::time::{self, Duration, Moment};
 
@@ -19,6 +19,24 @@ impl Clock {
             let handle = set_interval_with_handle(move || set_now.set(Some(js_sys::Date::now())), std::time::Duration::from_secs(1));
             if let Ok(handle) = handle {
                 on_cleanup(move || handle.clear());
+            }
+        });
+    }
+
+    /// Keeps the past times in an element current whose content the server made.
+    pub fn keep_current(node: NodeRef<html::Div>) {
+        let now = Self::now();
+        Effect::new(move |_| {
+            let (Some(now), Some(element)) = (now(), node.get()) else { return };
+            let Ok(times) = element.query_selector_all("time[datetime]") else { return };
+            for index in 0..times.length() {
+                use wasm_bindgen::JsCast as _;
+                let Some(shown) = times.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { continue };
+                let millis = js_sys::Date::parse(&shown.get_attribute("datetime").unwrap_or_default());
+                let text = time::ago((now - millis) / 1000.0);
+                if shown.text_content().as_deref() != Some(&text) {
+                    shown.set_text_content(Some(&text));
+                }
             }
         });
     }

@@ -8,7 +8,7 @@ use web_sys::{FormData, HtmlFormElement};
 use super::icon::Icon;
 use crate::model::list::{ListQuery, Reference};
 
-/// The form; its fields have the names of the URL's parameters. Order, status and page size stay as they are.
+/// The form; its fields have the names of the URL's parameters. Order, status, view and page size stay as they are.
 #[component]
 pub fn FilterForm(
     /// Path of the list.
@@ -47,6 +47,7 @@ pub fn FilterForm(
     };
     let kept = [
         ("status", query.status.clone()),
+        ("view", query.view.clone()),
         ("sort", query.sort.clone()),
         ("size", if query.size == 0 { String::new() } else { query.size.to_string() }),
     ];

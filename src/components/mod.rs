@@ -13,6 +13,7 @@ pub mod inline_text;
 pub mod live;
 pub mod page_header;
 pub mod pagination;
+pub mod server_html;
 pub mod status_badge;
 pub mod table;
 pub mod yaml_editor;

@@ -67,10 +67,24 @@ pub struct ListQuery {
     pub status: String,
     /// Name or id.
     pub pipeline: String,
+    /// Name or id.
+    pub stack: String,
     /// Id of the snapshot that runs were launched from.
     pub snapshot: String,
+    /// Name of a tag.
+    pub tag: String,
+    /// Name or id of the account that made it.
+    pub user: String,
+    /// Days in which nothing used it.
+    pub unused: String,
+    /// `true`: also what has no name.
+    pub unnamed: String,
+    /// How rows are shown: `cards`, or else as a table.
+    pub view: String,
     /// `desc:created`.
     pub sort: String,
+    /// What was just removed, so that it can be undone: an id and a name on each line.
+    pub removed: String,
     /// 0 is the first page.
     pub page: u64,
     /// 0 is the usual size.
@@ -86,11 +100,32 @@ impl ListQuery {
             q: text("q"),
             status: text("status"),
             pipeline: text("pipeline"),
+            stack: text("stack"),
             snapshot: text("snapshot"),
+            tag: text("tag"),
+            user: text("user"),
+            unused: text("unused"),
+            unnamed: text("unnamed"),
+            view: text("view"),
             sort: text("sort"),
+            removed: text("removed"),
             page: number("page"),
             size: number("size"),
         }
+    }
+
+    /// The filters, by the names of their parameters.
+    fn filters(&self) -> [(&'static str, &String); 8] {
+        [
+            ("q", &self.q),
+            ("status", &self.status),
+            ("pipeline", &self.pipeline),
+            ("stack", &self.stack),
+            ("snapshot", &self.snapshot),
+            ("tag", &self.tag),
+            ("user", &self.user),
+            ("unused", &self.unused),
+        ]
     }
 
     /// The page asked for, from 1.
@@ -105,15 +140,14 @@ impl ListQuery {
 
     /// Whether anything but order and page is asked for.
     pub fn is_filtered(&self) -> bool {
-        [&self.q, &self.status, &self.pipeline, &self.snapshot].iter().any(|text| !text.is_empty())
+        self.filters().iter().any(|(_, text)| !text.is_empty())
     }
 
-    /// The URL of this list at `path`.
+    /// The URL of this list at `path`; what was removed is told once and not again.
     pub fn href(&self, path: &str) -> String {
         let mut pairs: Vec<String> = Vec::new();
-        let texts =
-            [("q", &self.q), ("status", &self.status), ("pipeline", &self.pipeline), ("snapshot", &self.snapshot), ("sort", &self.sort)];
-        for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let others = [("unnamed", &self.unnamed), ("view", &self.view), ("sort", &self.sort)];
+        for (name, text) in self.filters().into_iter().chain(others).filter(|(_, text)| !text.is_empty()) {
             pairs.push(format!("{name}={}", encode(text)));
         }
         for (name, number, usual) in [("page", self.page, 1), ("size", self.size, DEFAULT_SIZE)] {

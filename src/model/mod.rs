@@ -5,6 +5,7 @@ pub mod devices;
 pub mod error;
 pub mod form;
 pub mod home;
+pub mod html_page;
 pub mod launches;
 pub mod list;
 pub mod page_request;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{list::ListQuery, pipeline_runs::LogPlace};
+use super::{list::ListQuery, pipeline_runs::LogPlace, pipeline_snapshots::SnapshotPlace};
 
 /// A page's question; each variant names the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum PageRequest {
     Home,
     /// [`LaunchForm`](super::launches::LaunchForm), filled in with the values of a URL.
     LaunchForm { project: String, snapshot: String, values: Vec<(String, String)> },
-    /// [`NewSnapshot`](super::pipeline_runs::NewSnapshot)
+    /// [`NewSnapshot`](super::pipeline_snapshots::NewSnapshot)
     NewSnapshot { project: String, run: String },
     /// [`PipelineDetail`](super::pipelines::PipelineDetail), by name or id.
     Pipeline { project: String, pipeline: String },
@@ -49,10 +49,21 @@ pub enum PageRequest {
     Session,
     /// [`Activation`](super::activation::Activation): the first admin, of a set-up link.
     Setup { token: String },
-    /// [`SnapshotDetail`](super::pipeline_snapshots::SnapshotDetail)
-    Snapshot { project: String, snapshot: String },
+    /// [`SnapshotDetail`](super::pipeline_snapshots::SnapshotDetail) with what one tab shows; `search` finds parameters.
+    Snapshot { project: String, snapshot: String, tab: String, search: String },
+    /// [`SnapshotTexts`](super::pipeline_snapshots::SnapshotTexts)
+    SnapshotTexts { project: String, snapshot: String },
+    /// [`NameCheck`](super::pipeline_snapshots::NameCheck) of a name for a snapshot of a pipeline, given by id; `except` has it
+    /// already.
+    SnapshotName { project: String, pipeline: String, name: String, except: String },
+    /// [`HtmlPage`](super::html_page::HtmlPage): the comparison of two snapshots, or the choice of two.
+    SnapshotComparison { project: String, a: String, b: String },
+    /// [`HtmlPage`](super::html_page::HtmlPage): what taking snapshots off the list means, and the button that does it.
+    SnapshotRemoval { project: String, snapshots: Vec<String> },
+    /// [`HtmlPage`](super::html_page::HtmlPage): the choice of the run that a new snapshot is made of.
+    SnapshotSource { project: String },
     /// [`SnapshotList`](super::pipeline_snapshots::SnapshotList)
-    Snapshots { project: String, query: ListQuery },
+    Snapshots { project: String, query: ListQuery, place: SnapshotPlace },
     /// [`StackListRow`](super::stacks::StackListRow)
     Stack { stack: String },
     /// [`StackList`](super::stacks::StackList)

@@ -191,15 +191,6 @@ pub struct RunCode {
     pub failing_line: Option<u64>,
 }
 
-/// What the form of a new snapshot begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NewSnapshot {
-    pub run_name: String,
-    pub pipeline: String,
-    /// The name offered.
-    pub name: String,
-}
-
 /// Lines of one piece of a log.
 pub const LOG_PIECE: usize = 1000;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    list::{Listing, Reference},
+    list::Reference,
     pipeline_runs::{LatestRun, RunRow},
     readiness::Readiness,
     time::Moment,
@@ -23,6 +23,10 @@ pub struct SnapshotRow {
     pub created: Moment,
     pub user: Option<String>,
     pub tags: Vec<String>,
+    /// How many parameters a run can change.
+    pub parameter_count: u64,
+    /// Runs launched from it in the last 30 days.
+    pub recent_runs: u64,
 }
 
 impl SnapshotRow {
@@ -32,27 +36,89 @@ impl SnapshotRow {
     }
 }
 
+/// Which list of snapshots a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapshotPlace {
+    /// The list of the project.
+    Project,
+    /// The list of one pipeline, on that one's page.
+    Pipeline,
+    /// The choice of what to run.
+    Choice,
+}
+
 /// The list of snapshots with what its filters offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotList {
-    pub snapshots: Listing<SnapshotRow>,
+    /// The rows or cards, and the pages, as HTML.
+    pub html: String,
     pub pipelines: Vec<Reference>,
+    pub stacks: Vec<Reference>,
+    pub users: Vec<Reference>,
+    /// Names of tags.
+    pub tags: Vec<String>,
+    /// There are snapshots here and this server can run none of them.
+    pub nothing_runs: bool,
 }
+
+/// What people wrote on a snapshot: what its form begins with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotTexts {
+    /// Id of the pipeline, within which names are unique.
+    pub pipeline: String,
+    /// Empty if it has no name.
+    pub name: String,
+    /// Markdown.
+    pub description: String,
+    pub tags: Vec<String>,
+}
+
+/// The tabs of a snapshot's page, by their value of `tab` in the URL, with their names.
+pub const SNAPSHOT_TABS: [(&str, &str); 5] =
+    [("overview", "Overview"), ("parameters", "Parameters"), ("usage", "Usage"), ("history", "History"), ("api", "API")];
 
 /// A snapshot's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotDetail {
-    pub snapshot: SnapshotRow,
-    pub readiness: Readiness,
-    pub parameters: Vec<ParameterRow>,
+    pub id: String,
+    pub title: String,
+    pub pipeline: Reference,
+    pub texts: SnapshotTexts,
+    pub runnable: bool,
+    /// Whether its code can be saved as a file.
+    pub has_code: bool,
+    /// The facts below the heading, as HTML.
+    pub facts: String,
+    /// What the tab shows, as HTML.
+    pub html: String,
+    /// Only on the overview.
+    pub readiness: Option<Readiness>,
+    /// The newest runs launched from it; only on the tab of its usage.
     pub runs: Vec<RunRow>,
     /// How many runs were launched from it.
     pub run_count: u64,
+    /// Only on the tab of the API.
     pub examples: Vec<CodeExample>,
-    /// Whether its code can be saved as a file.
-    pub has_code: bool,
-    pub client_version: Option<String>,
-    pub step_count: u64,
+}
+
+/// What the form of a new snapshot begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewSnapshot {
+    pub run: Reference,
+    /// `#12`
+    pub run_index: i64,
+    pub pipeline: Reference,
+    /// A name nobody is likely to have taken.
+    pub name: String,
+    /// Whether what the run was can be run again here.
+    pub readiness: Readiness,
+}
+
+/// Whether a name can be given to a snapshot of a pipeline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NameCheck {
+    /// What replacing the snapshot with this name does; none if the name is free.
+    pub replacing: Option<String>,
 }
 
 /// A parameter that a run can change.

@@ -4,6 +4,7 @@ pub mod activation;
 pub mod data;
 pub mod devices;
 pub mod home;
+pub mod html_page;
 pub mod layout;
 pub mod login;
 pub mod not_found;

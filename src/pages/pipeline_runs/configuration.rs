@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::detail::RunContext;
 use crate::{
-    components::code_block::CodeBlock,
-    model::{page_request::PageRequest, pipeline_runs::RunConfiguration},
-    pages::{
-        data::{PageResource, show},
-        pipeline_snapshots::detail::ParameterTable,
+    components::{
+        code_block::CodeBlock,
+        table::{Column, Table},
     },
+    model::{page_request::PageRequest, pipeline_runs::RunConfiguration, pipeline_snapshots::ParameterRow},
+    pages::data::{PageResource, show},
 };
 
 /// The tab.
@@ -29,4 +29,51 @@ pub fn ConfigurationTab(context: RunContext) -> impl IntoView {
         }
         .into_any()
     })
+}
+
+/// Parameters with their types and values.
+#[component]
+fn ParameterTable(parameters: Vec<ParameterRow>) -> impl IntoView {
+    let with_steps = parameters.iter().any(|row| row.step.is_some());
+    let mut columns = vec![Column::plain("Parameter"), Column::plain("Type"), Column::plain("Value")];
+    if with_steps {
+        columns.insert(0, Column::plain("Step"));
+    }
+    let none = parameters.is_empty();
+    let rows = parameters.into_iter().map(|row| parameter_row(row, with_steps)).collect_view();
+    view! {
+        <section class="section" aria-labelledby="parameters">
+            <h2 id="parameters">"Parameters"</h2>
+            {if none {
+                view! { <p class="soft">"Its steps take no parameters."</p> }.into_any()
+            } else {
+                view! {
+                    <Table caption="Parameters" columns=columns>
+                        {rows}
+                    </Table>
+                }
+                    .into_any()
+            }}
+        </section>
+    }
+}
+
+fn parameter_row(row: ParameterRow, with_steps: bool) -> AnyView {
+    view! {
+        <tr>
+            {with_steps.then(|| view! { <td class="mono">{row.step}</td> }.into_any())}
+            <th scope="row" class="table__name">
+                <span class="mono">{row.name}</span>
+                {row.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
+            </th>
+            <td>{row.kind}</td>
+            <td class="table__value mono">
+                {match row.value {
+                    Some(value) => view! { <span>{value}</span> }.into_any(),
+                    None => view! { <span class="faint">"must be given"</span> }.into_any(),
+                }}
+            </td>
+        </tr>
+    }
+    .into_any()
 }

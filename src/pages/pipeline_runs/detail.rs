@@ -5,8 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    RunPath, answer::Answer, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, new_snapshot,
-    steps::StepsTab,
+    RunPath, answer::Answer, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, steps::StepsTab,
 };
 use crate::{
     components::{
@@ -22,10 +21,14 @@ use crate::{
     model::{
         form::FormState,
         page_request::PageRequest,
-        pipeline_runs::{ChangeRow, Failure, NewSnapshot, RunDetail},
+        pipeline_runs::{ChangeRow, Failure, RunDetail},
+        pipeline_snapshots::NewSnapshot,
         status::ExecutionStatus,
     },
-    pages::data::{PageResource, parameter, project, show, show_form},
+    pages::{
+        data::{PageResource, parameter, project, show, show_form},
+        pipeline_snapshots::new::NewSnapshotForm,
+    },
 };
 
 /// What every tab knows.
@@ -236,13 +239,13 @@ impl Dialogs {
         let request = move || PageRequest::NewSnapshot { project: context.project.get(), run: context.run.get() };
         let offered = PageResource::new(request);
         let contents = move |offered: NewSnapshot| {
-            let (path, delete_path, name) = (context.path(), context.path(), offered.run_name.clone());
+            let (project, delete_path, name) = (context.project.get_untracked(), context.path(), offered.run.name.clone());
             view! {
                 <Dialog node=self.delete id="delete-run" title="Delete this run?">
                     <delete::Form path=delete_path name=name />
                 </Dialog>
                 <Dialog node=self.snapshot id="new-snapshot" title="New Snapshot">
-                    <new_snapshot::Form path=path offered=offered form=FormState::default() />
+                    <NewSnapshotForm project=project offered=offered form=FormState::default() />
                 </Dialog>
             }
             .into_any()

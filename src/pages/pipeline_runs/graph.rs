@@ -118,7 +118,8 @@ fn ZoomButtons(scale: RwSignal<f64>, box_ref: NodeRef<html::Div>, width: f64, he
     }
 }
 
-fn edge(edge: &Edge) -> AnyView {
+/// The line of an edge.
+pub fn edge(edge: &Edge) -> AnyView {
     view! { <path class="graph__edge" d=edge.svg_path() /> }.into_any()
 }
 
@@ -169,33 +170,7 @@ fn node(node: Node, path: &RunPath, selected: Memo<String>) -> AnyView {
     let (href, label) = (target(&node, path), node.label.clone());
     let is_selected = move || node.kind == NodeKind::Step && selected.get() == label;
     let words = description(&node);
-    let detail = match (&node.detail, node.status) {
-        (Some(detail), Some(status)) => Some(format!("{} · {detail}", word(status))),
-        (Some(detail), None) => Some(detail.clone()),
-        (None, Some(status)) => Some(word(status).to_owned()),
-        (None, None) => None,
-    };
-    let (middle, top) = (node.height / 2.0, if detail.is_some() { node.height / 2.0 - 3.0 } else { node.height / 2.0 + 5.0 });
-    let shape = view! {
-        <g>
-        <title>{words.clone()}</title>
-        <rect class="graph__shape" width=node.width height=node.height rx=if node.kind == NodeKind::Artifact { node.height / 2.0 } else { 8.0 } />
-        <svg class="icon graph__icon" x="14" y=middle - 8.0 width="16" height="16" aria-hidden="true">
-            <use_ href=format!("#i-{}", symbol(&node))></use_>
-        </svg>
-        <text class="graph__label" x="40" y=top>
-            {node.short_label()}
-        </text>
-        {detail
-            .map(|detail| {
-                view! {
-                    <text class="graph__detail" x="40" y=middle + 14.0>
-                        {detail}
-                    </text>
-                }.into_any()
-            })}
-        </g>
-    };
+    let shape = shape(&node, &words);
     let place = format!("translate({:.1} {:.1})", node.x, node.y);
     match href {
         Some(href) => {
@@ -223,4 +198,36 @@ fn node(node: Node, path: &RunPath, selected: Memo<String>) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// The box of a node with what stands in it, at the origin; `words` tell the same.
+pub fn shape(node: &Node, words: &str) -> AnyView {
+    let detail = match (&node.detail, node.status) {
+        (Some(detail), Some(status)) => Some(format!("{} · {detail}", word(status))),
+        (Some(detail), None) => Some(detail.clone()),
+        (None, Some(status)) => Some(word(status).to_owned()),
+        (None, None) => None,
+    };
+    let (middle, top) = (node.height / 2.0, if detail.is_some() { node.height / 2.0 - 3.0 } else { node.height / 2.0 + 5.0 });
+    view! {
+        <g>
+        <title>{words.to_owned()}</title>
+        <rect class="graph__shape" width=node.width height=node.height rx=if node.kind == NodeKind::Artifact { node.height / 2.0 } else { 8.0 } />
+        <svg class="icon graph__icon" x="14" y=middle - 8.0 width="16" height="16" aria-hidden="true">
+            <use_ href=format!("#i-{}", symbol(node))></use_>
+        </svg>
+        <text class="graph__label" x="40" y=top>
+            {node.short_label()}
+        </text>
+        {detail
+            .map(|detail| {
+                view! {
+                    <text class="graph__detail" x="40" y=middle + 14.0>
+                        {detail}
+                    </text>
+                }.into_any()
+            })}
+        </g>
+    }
+    .into_any()
 }

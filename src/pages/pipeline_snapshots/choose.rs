@@ -9,7 +9,11 @@ use crate::{
         error_panel::{Notice, Tone},
         page_header::{Crumb, PageHeader},
     },
-    model::{list::encode, page_request::PageRequest, pipeline_snapshots::SnapshotList},
+    model::{
+        list::encode,
+        page_request::PageRequest,
+        pipeline_snapshots::{SnapshotList, SnapshotPlace},
+    },
     pages::data::{PageResource, project, query, show},
 };
 
@@ -17,7 +21,8 @@ use crate::{
 #[component]
 pub fn ChooseSnapshotPage() -> impl IntoView {
     let (project, query) = (project(), query());
-    let snapshots = PageResource::new(move || PageRequest::Snapshots { project: project.get(), query: query.get() });
+    let request = move || PageRequest::Snapshots { project: project.get(), query: query.get(), place: SnapshotPlace::Choice };
+    let snapshots = PageResource::new(request);
     let base = move || format!("/projects/{}", encode(&project.get_untracked()));
     let crumbs = vec![Crumb::new("Pipelines", format!("{}/pipelines", base()))];
     view! {
@@ -27,19 +32,20 @@ pub fn ChooseSnapshotPage() -> impl IntoView {
         {show(
             snapshots,
             move |list: SnapshotList| {
-                let query = query.get_untracked();
-                let nothing_runs = !list.snapshots.rows.is_empty() && list.snapshots.rows.iter().all(|snapshot| !snapshot.runnable);
+                let warning = list
+                    .nothing_runs
+                    .then(|| {
+                        view! {
+                            <Notice tone=Tone::Warning title="None of these can be run by this server">
+                                <p>"Open a snapshot to see what is missing and what to do about it."</p>
+                            </Notice>
+                        }
+                            .into_any()
+                    });
                 let path = format!("{}/run", base());
                 view! {
-                    {nothing_runs
-                        .then(|| {
-                            view! {
-                                <Notice tone=Tone::Warning title="None of these can be run by this server">
-                                    <p>"Open a snapshot to see what is missing and what to do about it."</p>
-                                </Notice>
-                            }.into_any()
-                        })}
-                    <SnapshotListView list=list query=query base=base() path=path />
+                    {warning}
+                    <SnapshotListView list=list query=query.get_untracked() path=path place=SnapshotPlace::Choice />
                 }
                     .into_any()
             },

@@ -1,22 +1,27 @@
-//! One snapshot: whether it can be run and why not, its parameters, how to run it, its runs.
+//! One snapshot: what it is and does, whether it can be run and why not, how it is used, how to run it.
+//!
+//! What its tabs only show is made by the server.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
+use super::form::{FormOf, SnapshotForm};
 use crate::{
     components::{
-        clock::Ago,
         code_block::CodeBlock,
+        dialog::{Dialog, DialogRef, open_on_click},
         icon::Icon,
         inline_text::InlineText,
         live::use_events,
         page_header::{Crumb, PageHeader},
-        table::{Column, Table},
+        server_html::ServerHtml,
     },
     model::{
+        form::FormState,
         list::{encode, grouped},
         page_request::PageRequest,
-        pipeline_snapshots::{CodeExample, ParameterRow, SnapshotDetail},
+        pipeline_snapshots::{CodeExample, SNAPSHOT_TABS, SnapshotDetail},
         readiness::{Check, CheckState, Readiness},
     },
     pages::{
@@ -28,95 +33,150 @@ use crate::{
 /// `/projects/:project/snapshots/:snapshot`
 #[component]
 pub fn SnapshotPage() -> impl IntoView {
-    let (project, id) = (project(), parameter("snapshot"));
-    let snapshot = PageResource::new(move || PageRequest::Snapshot { project: project.get(), snapshot: id.get() });
+    let (project, id, query) = (project(), parameter("snapshot"), use_query_map());
+    let value = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)).unwrap_or_default());
+    let (tab, search) = (value("tab"), value("q"));
+    let snapshot: PageResource<SnapshotDetail> = PageResource::new(move || PageRequest::Snapshot {
+        project: project.get(),
+        snapshot: id.get(),
+        tab: tab.get(),
+        search: search.get(),
+    });
     use_events(move |kind, event| kind == "run" || event == id.get_untracked(), move || snapshot.refetch());
-    show(snapshot, move |detail| {
-        let base = format!("/projects/{}", encode(&project.get_untracked()));
-        view! { <SnapshotView detail=detail base=base /> }.into_any()
-    })
-}
-
-#[component]
-fn SnapshotView(detail: SnapshotDetail, base: String) -> impl IntoView {
-    let path = format!("{base}/snapshots/{}", detail.snapshot.id);
-    let crumbs = vec![Crumb::new("Snapshots", format!("{base}/snapshots"))];
-    let runnable = detail.snapshot.runnable;
-    let runs = detail.runs.clone();
-    let all_runs = format!("{base}/runs?snapshot={}", detail.snapshot.id);
-    view! {
-        <Title text=detail.snapshot.title() />
-        <PageHeader title=detail.snapshot.title() crumbs=crumbs facts=Some(facts(&detail, &base))>
-            {detail
-                .has_code
-                .then(|| {
-                    view! {
-                        <a class="button" href=format!("{path}/code") rel="external" download="">
-                            "Download Code"
-                        </a>
-                    }.into_any()
-                })}
-            {runnable
-                .then(|| {
-                    view! {
-                        <a class="button button--primary" href=format!("{path}/run")>
-                            <Icon name="runs" />
-                            "Run Snapshot"
-                        </a>
-                    }.into_any()
-                })}
-        </PageHeader>
-        {detail.snapshot.description.clone().map(|text| view! { <p class="prose">{text}</p> }.into_any())}
-        <div class="columns">
-            <div class="stack stack--wide">
-                <ParameterTable parameters=detail.parameters />
-                <section class="section" aria-labelledby="runs">
-                    <div class="section__head">
-                        <h2 id="runs">"Runs of it"</h2>
-                        {(detail.run_count > runs.len() as u64)
-                            .then(|| view! { <a class="section__more" href=all_runs>{format!("All {}", grouped(detail.run_count))}</a> }.into_any())}
-                    </div>
-                    {if runs.is_empty() {
-                        view! { <p class="soft">"It has not been run yet."</p> }.into_any()
-                    } else {
-                        view! { <RunTable runs=runs base=base.clone() without=vec![RunColumn::Pipeline, RunColumn::Snapshot] /> }.into_any()
-                    }}
-                </section>
-                <Examples examples=detail.examples />
-            </div>
-            <aside class="stack stack--wide">
-                <ReadinessList readiness=detail.readiness />
-            </aside>
-        </div>
-    }
-}
-
-fn facts(detail: &SnapshotDetail, base: &str) -> AnyView {
-    let snapshot = detail.snapshot.clone();
-    let steps = match detail.step_count {
-        0 => "Dynamic pipeline".to_owned(),
-        1 => "1 step".to_owned(),
-        count => format!("{count} steps"),
+    let edit = DialogRef::new();
+    let path = move || format!("/projects/{}/snapshots/{}", encode(&project.get()), encode(&id.get()));
+    // The tabs and the dialog stand beside what is drawn anew with every change.
+    let dialog = {
+        let texts = PageResource::new(move || PageRequest::SnapshotTexts { project: project.get(), snapshot: id.get() });
+        show(texts, move |texts: crate::model::pipeline_snapshots::SnapshotTexts| {
+            let of = FormOf { project: project.get_untracked(), pipeline: texts.pipeline.clone(), snapshot: id.get_untracked() };
+            let action = format!("{}/edit", path());
+            view! {
+                <Dialog node=edit id="edit-snapshot" title="Name, description and tags">
+                    <SnapshotForm action=action of=of texts=texts form=FormState::default() submit="Save" />
+                </Dialog>
+            }
+            .into_any()
+        })
+    };
+    let is_current = move |key: &str| {
+        let wanted = tab.get();
+        let known = SNAPSHOT_TABS.iter().find(|(known, _)| *known == wanted).unwrap_or(&SNAPSHOT_TABS[0]).0;
+        (known == key).then_some("page")
     };
     view! {
-        <span>
-            "Pipeline " <a href=format!("{base}/pipelines/{}", snapshot.pipeline.id)>{snapshot.pipeline.name}</a>
-        </span>
-        {snapshot
-            .stack
-            .map(|stack| {
-                view! {
-                    <span>
-                        "Stack " <a href=format!("/stacks/{}", stack.id)>{stack.name}</a>
-                    </span>
-                }.into_any()
-            })}
-        <span>{steps}</span>
-        {detail.client_version.clone().map(|version| view! { <span>{format!("ZenML {version}")}</span> }.into_any())}
-        <span>"Created " <Ago moment=snapshot.created /> {snapshot.user.map(|user| format!(" by {user}"))}</span>
-        {snapshot.tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> }.into_any()).collect_view()}
+        {show(snapshot, move |detail| head(&detail, &project.get_untracked(), edit))}
+        <nav class="tabs" aria-label="Snapshot">
+            {SNAPSHOT_TABS
+                .into_iter()
+                .map(|(key, label)| {
+                    let href = move || if key == SNAPSHOT_TABS[0].0 { path() } else { format!("{}?tab={key}", path()) };
+                    view! {
+                        <a class="tabs__tab" href=href aria-current=move || is_current(key) data-noscroll="true">
+                            {label}
+                        </a>
+                    }.into_any()
+                })
+                .collect_view()}
+        </nav>
+        {show(snapshot, move |detail| content(detail, &project.get_untracked()))}
+        {dialog}
     }
     .into_any()
+}
+
+/// Heading, facts and actions.
+fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
+    let base = format!("/projects/{}", encode(project));
+    let path = format!("{base}/snapshots/{}", detail.id);
+    let crumbs = vec![
+        Crumb::new("Snapshots", format!("{base}/snapshots")),
+        Crumb::new(detail.pipeline.name.clone(), format!("{base}/pipelines/{}/snapshots", detail.pipeline.id)),
+    ];
+    let facts = view! { <div class="page-header__facts" inner_html=detail.facts.clone()></div> }.into_any();
+    let (named, has_code) = (!detail.texts.name.is_empty(), detail.has_code);
+    let run = detail.runnable.then(|| {
+        view! {
+            <a class="button button--primary" href=format!("{path}/run")>
+                <Icon name="runs" />
+                "Run Snapshot"
+            </a>
+        }
+        .into_any()
+    });
+    let item = |href: String, icon: &'static str, label: &'static str, rel: Option<&'static str>| {
+        view! {
+            <a class="menu__item" href=href rel=rel download=rel.map(|_| "")>
+                <Icon name=icon />
+                {label}
+            </a>
+        }
+        .into_any()
+    };
+    let remove = named.then(|| {
+        view! {
+            <a class="menu__item menu__item--danger" href=format!("{base}/snapshots/remove?id={}", detail.id)>
+                <Icon name="close" />
+                "Remove from list…"
+            </a>
+        }
+        .into_any()
+    });
+    let compare = item(format!("{base}/snapshots/compare?b={}", detail.id), "compare", "Compare with…", None);
+    let code = has_code.then(|| item(format!("{path}/code"), "download", "Download Code", Some("external")));
+    view! {
+        <Title text=detail.title.clone() />
+        <PageHeader title=detail.title.clone() crumbs=crumbs facts=Some(facts)>
+            {run}
+            <details class="menu">
+                <summary class="button button--icon" aria-label="More actions">
+                    <Icon name="more" />
+                </summary>
+                <div class="menu__panel">
+                    <a class="menu__item" href=format!("{path}/edit") on:click=open_on_click(edit)>
+                        <Icon name="edit" />
+                        {if named { "Rename, edit description and tags" } else { "Give it a name" }}
+                    </a>
+                    {compare} {code} {remove}
+                </div>
+            </details>
+        </PageHeader>
+    }
+    .into_any()
+}
+
+/// What the tab shows.
+fn content(detail: SnapshotDetail, project: &str) -> AnyView {
+    let base = format!("/projects/{}", encode(project));
+    let runs = (!detail.runs.is_empty()).then(|| {
+        let all = format!("{base}/runs?snapshot={}", detail.id);
+        let more = (detail.run_count > detail.runs.len() as u64)
+            .then(|| view! { <a class="section__more" href=all>{format!("All {}", grouped(detail.run_count))}</a> }.into_any());
+        view! {
+            <section class="section" aria-labelledby="runs">
+                <div class="section__head">
+                    <h2 id="runs">"Runs of it"</h2>
+                    {more}
+                </div>
+                <RunTable runs=detail.runs base=base without=vec![RunColumn::Pipeline, RunColumn::Snapshot] />
+            </section>
+        }
+        .into_any()
+    });
+    let examples = (!detail.examples.is_empty()).then(|| view! { <Examples examples=detail.examples /> }.into_any());
+    let html = (!detail.html.is_empty()).then(|| view! { <ServerHtml html=detail.html class="stack stack--wide" /> }.into_any());
+    match detail.readiness {
+        Some(readiness) => view! {
+            <div class="columns">
+                {html}
+                <aside class="stack stack--wide">
+                    <ReadinessList readiness=readiness />
+                </aside>
+            </div>
+        }
+        .into_any(),
+        None => view! { <div class="stack stack--wide">{html} {runs} {examples}</div> }.into_any(),
+    }
 }
 
 /// The checklist: what was looked at, what was found, what to do.
@@ -155,53 +215,6 @@ fn check(check: Check) -> AnyView {
                 {check.fix.map(|fix| view! { <p class="checklist__fix"><InlineText text=fix /></p> }.into_any())}
             </div>
         </li>
-    }
-    .into_any()
-}
-
-/// Parameters with their types and values.
-#[component]
-pub fn ParameterTable(parameters: Vec<ParameterRow>) -> impl IntoView {
-    let with_steps = parameters.iter().any(|row| row.step.is_some());
-    let mut columns = vec![Column::plain("Parameter"), Column::plain("Type"), Column::plain("Value")];
-    if with_steps {
-        columns.insert(0, Column::plain("Step"));
-    }
-    let none = parameters.is_empty();
-    let rows = parameters.into_iter().map(|row| parameter_row(row, with_steps)).collect_view();
-    view! {
-        <section class="section" aria-labelledby="parameters">
-            <h2 id="parameters">"Parameters"</h2>
-            {if none {
-                view! { <p class="soft">"Its steps take no parameters."</p> }.into_any()
-            } else {
-                view! {
-                    <Table caption="Parameters" columns=columns>
-                        {rows}
-                    </Table>
-                }
-                    .into_any()
-            }}
-        </section>
-    }
-}
-
-fn parameter_row(row: ParameterRow, with_steps: bool) -> AnyView {
-    view! {
-        <tr>
-            {with_steps.then(|| view! { <td class="mono">{row.step}</td> }.into_any())}
-            <th scope="row" class="table__name">
-                <span class="mono">{row.name}</span>
-                {row.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
-            </th>
-            <td>{row.kind}</td>
-            <td class="table__value mono">
-                {match row.value {
-                    Some(value) => view! { <span>{value}</span> }.into_any(),
-                    None => view! { <span class="faint">"must be given"</span> }.into_any(),
-                }}
-            </td>
-        </tr>
     }
     .into_any()
 }

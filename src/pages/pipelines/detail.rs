@@ -13,6 +13,7 @@ use crate::{
     model::{
         list::{ListQuery, encode, grouped},
         page_request::PageRequest,
+        pipeline_snapshots::SnapshotPlace,
         pipelines::PipelineDetail,
     },
     pages::{
@@ -111,11 +112,12 @@ fn runs(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
 fn snapshots(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
     let query = query();
     let of_pipeline = move || ListQuery { pipeline: pipeline.get(), ..query.get() };
-    let snapshots = PageResource::new(move || PageRequest::Snapshots { project: project.get(), query: of_pipeline() });
+    let request = move || PageRequest::Snapshots { project: project.get(), query: of_pipeline(), place: SnapshotPlace::Pipeline };
+    let snapshots = PageResource::new(request);
     use_events(|kind, _| kind == "snapshot" || kind == "run", move || snapshots.refetch());
     show(snapshots, move |list| {
         let base = format!("/projects/{}", encode(&project.get_untracked()));
         let path = format!("{base}/pipelines/{}/snapshots", encode(&pipeline.get_untracked()));
-        view! { <SnapshotListView list=list query=query.get_untracked() base=base path=path of_pipeline=true /> }.into_any()
+        view! { <SnapshotListView list=list query=query.get_untracked() path=path place=SnapshotPlace::Pipeline /> }.into_any()
     })
 }

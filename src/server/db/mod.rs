@@ -26,6 +26,7 @@ pub mod model_versions;
 pub mod models;
 pub mod pipeline_builds;
 pub mod pipeline_runs;
+pub mod pipeline_snapshot_usage;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod postgres;

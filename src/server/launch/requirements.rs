@@ -44,7 +44,7 @@ pub fn wanted(path: &Path) -> bool {
 pub struct ClientEnvironment {
     pub python_version: Option<String>,
     /// The installed packages, without those that exist only on the client's machine.
-    packages: Vec<String>,
+    pub packages: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

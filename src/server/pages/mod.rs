@@ -11,6 +11,7 @@ pub mod docs;
 pub mod events;
 pub mod forms;
 pub mod home;
+pub mod html;
 pub mod launches;
 pub mod pipeline_run;
 pub mod pipeline_runs;
@@ -59,11 +60,15 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
         .route("/projects/{project}/presets/{preset}/yaml", get(launches::download_preset))
         .route("/projects/{project}/runs/{run}/answer", post(run_actions::answer))
-        .route("/projects/{project}/runs/{run}/create-snapshot", post(run_actions::create_snapshot))
+        .route("/projects/{project}/runs/{run}/create-snapshot", post(pipeline_snapshots::new::create))
         .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))
         .route("/projects/{project}/runs/{run}/stop", post(run_actions::stop))
+        .route("/projects/{project}/snapshots/remove", post(pipeline_snapshots::remove))
+        .route("/projects/{project}/snapshots/restore", post(pipeline_snapshots::restore))
         .route("/projects/{project}/snapshots/{snapshot}/code", get(pipeline_snapshots::download_code))
+        .route("/projects/{project}/snapshots/{snapshot}/edit", post(pipeline_snapshots::edit::edit))
         .route("/projects/{project}/snapshots/{snapshot}/run", post(launches::submit))
+        .route("/projects/{project}/snapshots/{snapshot}/template", get(pipeline_snapshots::template))
         .route("/signup", post(activation::activate_user))
         .route("/theme", post(theme::choose))
         .fallback(not_found)
@@ -86,7 +91,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Device { device_id, user_code } => text(devices::find(&device_id, &user_code).await),
         PageRequest::Home => text(home::get().await),
         PageRequest::LaunchForm { project, snapshot, values } => text(launches::get(&project, &snapshot, &values).await),
-        PageRequest::NewSnapshot { project, run } => text(run_actions::new_snapshot(&project, &run).await),
+        PageRequest::NewSnapshot { project, run } => text(pipeline_snapshots::new::get(&project, &run).await),
         PageRequest::Pipeline { project, pipeline } => text(pipelines::get(&project, &pipeline).await),
         PageRequest::Pipelines { project, query } => text(pipelines::list(&project, &query).await),
         PageRequest::Run { project, run } => text(pipeline_run::get(&project, &run).await),
@@ -100,8 +105,15 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Runs { project, query } => text(pipeline_runs::list(&project, &query).await),
         PageRequest::Session => text(session::current().await),
         PageRequest::Setup { token } => text(activation::setup(&token).await),
-        PageRequest::Snapshot { project, snapshot } => text(pipeline_snapshots::get(&project, &snapshot).await),
-        PageRequest::Snapshots { project, query } => text(pipeline_snapshots::list(&project, &query).await),
+        PageRequest::Snapshot { project, snapshot, tab, search } => text(pipeline_snapshots::get(&project, &snapshot, &tab, &search).await),
+        PageRequest::SnapshotComparison { project, a, b } => text(pipeline_snapshots::compare(&project, &a, &b).await),
+        PageRequest::SnapshotName { project, pipeline, name, except } => {
+            text(pipeline_snapshots::check_name(&project, &pipeline, &name, &except).await)
+        }
+        PageRequest::SnapshotRemoval { project, snapshots } => text(pipeline_snapshots::removal(&project, &snapshots).await),
+        PageRequest::SnapshotSource { project } => text(pipeline_snapshots::new::source(&project).await),
+        PageRequest::SnapshotTexts { project, snapshot } => text(pipeline_snapshots::edit::texts(&project, &snapshot).await),
+        PageRequest::Snapshots { project, query, place } => text(pipeline_snapshots::list(&project, &query, place).await),
         PageRequest::Stack { stack } => text(stacks::get(&stack).await),
         PageRequest::Stacks { query } => text(stacks::list(&query).await),
         PageRequest::SubmittedForm => text(Ok(use_context::<FormState>().unwrap_or_default())),

@@ -222,6 +222,13 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
     get(connection, id).await
 }
 
+/// Gives a snapshot a description, or takes it away; [`update`], as in ZenML, keeps what is there where none is sent.
+pub async fn describe(connection: &mut Connection, id: Id, description: Option<&str>) -> Result<PipelineSnapshotRow> {
+    names::length(description.unwrap_or_default(), names::MAX_TEXT_LENGTH, "description")?;
+    connection.update::<PipelineSnapshotRow>(id, Changes::new().set("description", description)).await?;
+    get(connection, id).await
+}
+
 /// A copy of a snapshot without its name, for a second name: what a snapshot does is the same for both.
 pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<PipelineSnapshotRow> {
     let now = Timestamp::now();

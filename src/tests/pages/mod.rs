@@ -3,4 +3,5 @@
 mod form;
 mod launch_layers;
 mod run_details;
+mod snapshots;
 mod way_out;
