@@ -11,7 +11,9 @@ const LIST: &str = "/projects/default/snapshots";
 fn texts(answer: &Answer, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).expect("a selector");
     let page = Html::parse_document(&answer.text());
-    page.select(&selector).map(|element| element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    page.select(&selector)
+        .map(|element| element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 fn id(entity: &Value) -> String {
@@ -79,7 +81,7 @@ async fn what_nobody_ran_for_long_is_found_and_taken_off_the_list() {
     let page = scene.client.get(&format!("{LIST}?unused=90")).await.good();
     assert_eq!(texts(&page, "form[action$='/snapshots/remove'] button[type='submit']"), ["Remove from list…"]);
     let question = scene.client.get(&format!("{LIST}/remove?id={}", id(&old))).await.good();
-    assert_eq!(texts(&question, ".removal__list li"), ["oldNo run belongs to it; it stays under its id, without a name."]);
+    assert_eq!(texts(&question, ".removal__list li"), ["old No run belongs to it; it stays under its id, without a name."]);
     let done = scene.client.form(&format!("{LIST}/remove"), &[("id", &id(&old))]).await;
     assert_eq!(done.status, 303);
     let list = scene.client.get(done.header("location")).await.good();
@@ -121,7 +123,7 @@ async fn a_snapshot_is_described_without_anything_that_runs() {
     let none = scene.client.get(&format!("{}?tab=parameters&q=absent", path(&snapshot))).await.good();
     assert_eq!(texts(&none, ".empty__title"), ["No parameters match"]);
     let api = scene.client.get(&format!("{}?tab=api", path(&snapshot))).await.good();
-    assert_eq!(texts(&api, "#examples ~ .section h3"), ["Python", "CLI", "curl"]);
+    assert_eq!(texts(&api, "#examples ~ .section h3"), ["Python", "CLI", "curl", "GitHub Action"]);
     let template = scene.client.get(&format!("{}/template", path(&snapshot))).await.good();
     assert!(template.text().contains("learning_rate: 0.1"), "{}", template.text());
     assert_eq!(scene.client.get(&format!("{LIST}/00000000-0000-4000-8000-000000000000")).await.status, 404);
