@@ -3,10 +3,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Refused, code, expanded, look, reset, set_field};
+use super::{Refused, cleared, code, expanded, load, look, reset, set_field, with_required};
 use crate::{
     model::payload,
-    run_configuration::{code::Target, form::Entry, layers::Layer, snapshot::Snapshot, value_path::ValuePath},
+    run_configuration::{assist, code::Target, form::Entry, layers::Layer, snapshot::Snapshot, value_path::ValuePath},
 };
 
 /// Checks texts against one snapshot.
@@ -50,6 +50,37 @@ impl Checker {
     /// The text with all parameters of the snapshot.
     pub fn expanded(&self, text: &str) -> String {
         expanded(&self.snapshot, text)
+    }
+
+    /// The text with what is required and not there.
+    #[wasm_bindgen(js_name = withRequired)]
+    pub fn with_required(&self, text: &str) -> String {
+        with_required(&self.snapshot, text)
+    }
+
+    /// `Cleared`: the text without unknown keys.
+    pub fn cleared(&self, text: &str) -> Result<String, String> {
+        written(&cleared(&self.snapshot, text))
+    }
+
+    /// `Loaded`: the text with a file in its place or laid over it.
+    pub fn load(&self, text: &str, name: &str, file: &str, merge: bool) -> Result<String, String> {
+        written(&load(&self.snapshot, text, name, file, merge))
+    }
+
+    /// What may be written at a place: the column where it starts, then a record for each: label, text, type, help. For
+    /// scripts, which read it by the separators. Empty where nothing is known.
+    pub fn complete(&self, text: &str, line: usize, column: usize) -> String {
+        let Some((from, found)) = assist::complete(&self.snapshot, text, line, column) else { return String::new() };
+        let record = |found: assist::Completion| [found.label, found.insert, found.detail, found.help].join("\u{1f}");
+        let records: Vec<String> = std::iter::once(from.to_string()).chain(found.into_iter().map(record)).collect();
+        records.join("\u{1e}")
+    }
+
+    /// What there is to say about the key at a place: its path and a few lines, separated like records.
+    pub fn hover(&self, text: &str, line: usize, column: usize) -> String {
+        let help = assist::hover(&self.snapshot, text, line, column);
+        help.map(|help| [vec![help.title], help.lines].concat().join("\u{1e}")).unwrap_or_default()
     }
 }
 

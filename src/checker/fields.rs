@@ -7,8 +7,7 @@ use crate::{
     model::launches::{Control, FormField},
     run_configuration::{
         diff::render,
-        form::{self, Field, FieldKind, input_name, null_input_name, option_to_form},
-        json_schema::{Schema, describe_schema},
+        form::{self, Field, FieldKind, Scalar, input_name, key_input_name, null_input_name, option_to_form, row_input_name},
         snapshot::Snapshot,
     },
 };
@@ -20,10 +19,10 @@ const MOST_RADIOS: usize = 5;
 
 /// The fields of a snapshot's form.
 pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
-    form::fields(snapshot).into_iter().map(|field| form_field(snapshot, field)).collect()
+    form::fields(snapshot).into_iter().map(form_field).collect()
 }
 
-fn form_field(snapshot: &Snapshot, field: Field) -> FormField {
+fn form_field(field: Field) -> FormField {
     let group = match &field.step {
         Some(step) => step.clone(),
         None if field.is_parameter() => "Parameters".to_owned(),
@@ -34,7 +33,8 @@ fn form_field(snapshot: &Snapshot, field: Field) -> FormField {
         input: input_name(&field.path),
         null_input: field.nullable.then(|| null_input_name(&field.path)),
         group,
-        kind: kind_in_words(snapshot, &field),
+        models: field.models.clone(),
+        kind: kind_in_words(&field),
         control: control(&field),
         required: field.required,
         help: help(&field),
@@ -44,15 +44,9 @@ fn form_field(snapshot: &Snapshot, field: Field) -> FormField {
 }
 
 /// What a field takes: "a list of integers", as its schema says; by its control where there is no schema.
-pub fn kind_in_words(snapshot: &Snapshot, field: &Field) -> String {
-    let schema = match &field.step {
-        Some(step) => snapshot.step(step).and_then(|step| step.parameter_schema()),
-        None => snapshot.pipeline_parameter_schema.as_ref(),
-    };
-    if let Some(root) = schema
-        && let Some(property) = root.get("properties").and_then(|properties| properties.get(&field.name))
-    {
-        return describe_schema(&Schema::new(root), property);
+pub fn kind_in_words(field: &Field) -> String {
+    if let Some(words) = &field.takes {
+        return words.clone();
     }
     match field.kind {
         FieldKind::Integer => "an integer",
@@ -68,11 +62,19 @@ pub fn kind_in_words(snapshot: &Snapshot, field: &Field) -> String {
 fn control(field: &Field) -> Control {
     // Nearly everything is text, since other controls of browsers do not give back what they were given: a number would
     // lose `1e-4` and the digits that a double has not, a time its seconds and its zone, and a day that is none is empty.
+    let decimal = || Some("decimal".to_owned());
     let line = |input_type: &str, mode: Option<&str>| Control::Line { input_type: input_type.to_owned(), mode: mode.map(str::to_owned) };
     match &field.kind {
         FieldKind::Boolean => Control::Radios(options(field)),
         FieldKind::Choice { options: choices } if choices.len() <= MOST_RADIOS => Control::Radios(options(field)),
         FieldKind::Choice { .. } => Control::Select(options(field)),
+        FieldKind::Choices { .. } => Control::Checkboxes(options(field)),
+        FieldKind::Numbers { .. } => line("text", None),
+        FieldKind::Rows { values } => Control::Rows {
+            key_input: key_input_name(&field.path),
+            value_input: row_input_name(&field.path),
+            mode: matches!(values, Scalar::Integer | Scalar::Number).then(decimal).flatten(),
+        },
         FieldKind::MultilineText => Control::Lines { mono: false },
         FieldKind::Lines | FieldKind::Yaml => Control::Lines { mono: true },
         FieldKind::Integer => line("text", Some("numeric")),
@@ -87,13 +89,13 @@ fn control(field: &Field) -> Control {
 fn options(field: &Field) -> Vec<(String, String)> {
     let mut options: Vec<(String, String)> = match &field.kind {
         FieldKind::Boolean => vec![("true".to_owned(), "True".to_owned()), ("false".to_owned(), "False".to_owned())],
-        FieldKind::Choice { options } => {
+        FieldKind::Choice { options } | FieldKind::Choices { options } => {
             let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             options.iter().map(|value| (option_to_form(options, value), plain(value))).collect()
         }
         _ => Vec::new(),
     };
-    if field.current.is_none() {
+    if field.current.is_none() && !matches!(field.kind, FieldKind::Choices { .. }) {
         options.insert(0, (String::new(), if field.required { "Not chosen".to_owned() } else { "Not set".to_owned() }));
     }
     options
@@ -111,6 +113,8 @@ fn help(field: &Field) -> String {
     }
     match field.kind {
         FieldKind::Lines => parts.push("One a line".to_owned()),
+        FieldKind::Numbers { .. } => parts.push("Separated by commas".to_owned()),
+        FieldKind::Rows { .. } => parts.push("An empty row is left out".to_owned()),
         FieldKind::Date => parts.push("A day, for example 2026-01-31".to_owned()),
         FieldKind::DateTime => parts.push("A day and a time, for example 2026-01-31T12:00:00".to_owned()),
         _ => {}

@@ -6,23 +6,27 @@
 #[cfg(feature = "checker")]
 mod exports;
 mod fields;
+mod file;
 #[cfg(test)]
 mod tests;
 
 pub use fields::{fields, kind_in_words};
+pub use file::load;
 
 use serde_json::Value;
 
 use crate::{
     model::{
-        launches::{Edit, FieldEntry, Findings, ShownChange, ShownProblem, TYPED, Typed},
+        launches::{Cleared, Edit, FieldEntry, Findings, ShownChange, ShownProblem, TYPED, Typed},
         pipeline_snapshots::CodeExample,
     },
     run_configuration::{
+        assist,
         code::{self, Launch, Target},
         diff::{Change, render},
         document, edit,
-        form::{self, Entry, Field, apply_to_text, input_name},
+        form::{self, Entry, Field, FieldKind, apply_to_text, input_name},
+        json_schema::describe_value,
         layers::{Layer, origin},
         problem::Problem,
         request,
@@ -52,9 +56,11 @@ pub fn look(snapshot: &Snapshot, layers: &[Layer], text: &str, refused: &Refused
 
 fn entry(field: &Field, review: &Review, refused: &Refused, fields: &[Field]) -> FieldEntry {
     let own = refused.iter().find(|(path, _, _)| *path == field.path);
-    let value = || review.configuration.as_ref().and_then(|configuration| field.path.get(configuration));
+    let value = review.configuration.as_ref().and_then(|configuration| field.path.get(configuration));
+    let takes_yaml = field.kind == FieldKind::Yaml && own.is_none();
     FieldEntry {
-        typed: typed(own.map_or_else(|| field.entry(value()), |(_, entry, _)| entry.clone())),
+        typed: typed(own.map_or_else(|| field.entry(value), |(_, entry, _)| entry.clone())),
+        read_as: value.or(field.current.as_ref()).filter(|_| takes_yaml).map(describe_value),
         changed: review.changes.iter().any(|change| change.path.starts_with(&field.path)),
         refused: own.map(|(_, _, problem)| shown_problem(problem, fields)),
     }
@@ -120,6 +126,17 @@ pub fn set_field(snapshot: &Snapshot, text: &str, path: &ValuePath, entry: Entry
 /// A text without a value, which then is the snapshot's again; the text as it is where it cannot be edited.
 pub fn reset(text: &str, path: &ValuePath) -> String {
     form::reset(text, path).unwrap_or_else(|_| text.to_owned())
+}
+
+/// A text without the keys that nothing knows.
+pub fn cleared(snapshot: &Snapshot, text: &str) -> Cleared {
+    let (text, removed) = assist::without_unknown(snapshot, text);
+    Cleared { text, removed: removed.iter().map(ValuePath::to_string).collect() }
+}
+
+/// A text with every value that is required and not there.
+pub fn with_required(snapshot: &Snapshot, text: &str) -> String {
+    assist::with_required(snapshot, text)
 }
 
 /// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.

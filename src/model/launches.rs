@@ -36,6 +36,8 @@ pub struct LaunchForm {
     pub findings: Findings,
     /// What was done at last, or why the run was not started.
     pub note: Option<Note>,
+    /// What came of the file that was loaded at last.
+    pub report: Option<FileReport>,
     /// Names this form, so that sending it twice runs the snapshot once.
     pub key: String,
 }
@@ -64,6 +66,8 @@ pub struct FormField {
     pub null_input: Option<String>,
     /// The heading it stands under.
     pub group: String,
+    /// The names of the models it is a field of, outermost first.
+    pub models: Vec<String>,
     /// The key as the user knows it from the code.
     pub name: String,
     /// "a list of integers".
@@ -74,6 +78,17 @@ pub struct FormField {
     pub help: String,
     /// What the field shows for the snapshot's value.
     pub usual: Typed,
+}
+
+impl FormField {
+    /// Whether a control with this id is one of the field's.
+    pub fn is_control(&self, id: &str) -> bool {
+        let is_of = |name: &str, mark: char| id.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(mark));
+        match &self.control {
+            Control::Rows { key_input, value_input, .. } => is_of(key_input, '.') || is_of(value_input, '.'),
+            _ => is_of(&self.input, '='),
+        }
+    }
 }
 
 /// The control of a field.
@@ -87,6 +102,10 @@ pub enum Control {
     Radios(Vec<(String, String)>),
     /// Many choices in a list.
     Select(Vec<(String, String)>),
+    /// Any of a few choices.
+    Checkboxes(Vec<(String, String)>),
+    /// Rows of a key and a value; the names of their inputs, and `inputmode` of the value's.
+    Rows { key_input: String, value_input: String, mode: Option<String> },
 }
 
 /// What stands in a field.
@@ -109,17 +128,64 @@ pub struct Findings {
     pub is_unreadable: bool,
 }
 
-impl Findings {
-    /// What loading a file with this text did, in words.
-    pub fn report_of_file(&self, name: &str) -> String {
+/// A text that a file was loaded into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loaded {
+    pub text: String,
+    pub report: FileReport,
+}
+
+/// A text without the keys that nothing knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cleared {
+    pub text: String,
+    /// The paths of those keys.
+    pub removed: Vec<String>,
+}
+
+impl Cleared {
+    /// What was done, in words.
+    pub fn in_words(&self) -> String {
+        let names: Vec<String> = self.removed.iter().map(|path| format!("`{path}`")).collect();
+        match names.is_empty() {
+            true => "There was no unknown key.".to_owned(),
+            false => format!("Removed: {}.", names.join(", ")),
+        }
+    }
+}
+
+/// What came of a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// Its name.
+    pub name: String,
+    /// It was laid over the text instead of taking its place.
+    pub is_merged: bool,
+    /// It could not be read or not be merged: the text is what it was.
+    pub is_refused: bool,
+    /// How many values of it are in the text now and fit.
+    pub applied: usize,
+    /// Keys of it that nothing knows, with its lines.
+    pub unknown: Vec<ShownProblem>,
+    /// Values of it that do not fit, with its lines.
+    pub errors: Vec<ShownProblem>,
+    /// The text before it.
+    pub before: String,
+}
+
+impl FileReport {
+    /// The outcome in one sentence.
+    pub fn summary(&self) -> String {
         let count = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-        let errors = self.problems.iter().filter(|problem| problem.is_error).count();
-        let outcome = match (errors, self.changes.len()) {
-            (0, 0) => "It changes nothing against the snapshot.".to_owned(),
-            (0, changes) => format!("It makes {} against the snapshot.", count(changes, "change")),
-            (errors, _) => format!("It has {}, listed under Review.", count(errors, "problem")),
+        let how = match (self.is_refused, self.is_merged) {
+            (true, _) => return format!("`{}` was not loaded.", self.name),
+            (false, true) => "was merged",
+            (false, false) => "was loaded",
         };
-        format!("`{name}` was loaded. {outcome} Nothing runs before you choose Run.")
+        let applied = count(self.applied, "value");
+        let unknown = (!self.unknown.is_empty()).then(|| format!(", {}", count(self.unknown.len(), "unknown key")));
+        let errors = (!self.errors.is_empty()).then(|| format!(", {}", count(self.errors.len(), "error")));
+        format!("`{}` {how}. It has {applied} that fit{}{}.", self.name, unknown.unwrap_or_default(), errors.unwrap_or_default())
     }
 }
 
@@ -131,6 +197,8 @@ pub struct FieldEntry {
     pub changed: bool,
     /// Why what was typed could not be taken over into the text.
     pub refused: Option<ShownProblem>,
+    /// What a field that takes YAML is read as: "a list of 3".
+    pub read_as: Option<String>,
 }
 
 /// The origin of a value that is in none of the layers.
@@ -147,7 +215,7 @@ pub struct ShownChange {
 }
 
 /// Something wrong with the text or a field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShownProblem {
     pub is_error: bool,
     /// Empty: the text as a whole.

@@ -6,6 +6,7 @@
 //! The way of a configuration: [`request::read`] takes a body apart, [`validate::validate`] finds everything that is wrong with it, and
 //! [`derive::derive`] makes the snapshot that is run.
 
+pub mod assist;
 pub mod code;
 pub mod derive;
 pub mod diff;

@@ -1,5 +1,5 @@
 // Loads the editor's own file the first time an editor is shown, and puts one over a textarea.
-export async function mountEditor(url, host, textarea, changed) {
+export async function mountEditor(url, host, textarea, changed, ask) {
   const { mount } = await import(url)
-  return mount(host, textarea, changed)
+  return mount(host, textarea, changed, ask)
 }

@@ -10,10 +10,23 @@ use super::field::textarea_content;
 /// A problem at a place of the text, both from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
+    pub is_error: bool,
     pub line: usize,
     pub column: usize,
     pub message: String,
 }
+
+/// What the editor asks while a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// What may be written at a place.
+    Complete,
+    /// What the key at a place means.
+    Hover,
+}
+
+/// A question about a place of a text; line and column from 1.
+pub type Asked = (Question, String, u32, u32);
 
 /// The editor.
 #[component]
@@ -26,6 +39,8 @@ pub fn YamlEditor(
     text: Signal<String>,
     /// Called with the text after every edit by the reader.
     changed: Callback<String>,
+    /// Answers what the editor asks: records with separators, as `checker::exports` writes them.
+    ask: Callback<Asked, String>,
     #[prop(into)] marks: Signal<Vec<Mark>>,
     /// Set to show a line.
     #[prop(into)]
@@ -34,9 +49,9 @@ pub fn YamlEditor(
     let (area, host) = (NodeRef::<html::Textarea>::new(), NodeRef::<html::Div>::new());
     let mounted = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    browser::mount(area, host, browser::Outside { text, changed, marks, line, mounted });
+    browser::mount(area, host, browser::Outside { text, changed, ask, marks, line, mounted });
     #[cfg(not(feature = "hydrate"))]
-    let _ = (marks, line);
+    let _ = (marks, line, ask);
     let typed = move |event| changed.run(event_target_value(&event));
     view! {
         <div class="yaml-editor" class:yaml-editor--mounted=mounted>
@@ -66,7 +81,7 @@ mod browser {
     use wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
     use web_sys::{HtmlDivElement, HtmlTextAreaElement};
 
-    use super::Mark;
+    use super::{Asked, Mark, Question};
 
     #[wasm_bindgen(module = "/src/components/yaml_editor/binding.js")]
     extern "C" {
@@ -76,6 +91,7 @@ mod browser {
             host: &HtmlDivElement,
             textarea: &HtmlTextAreaElement,
             changed: &js_sys::Function,
+            ask: &js_sys::Function,
         ) -> Result<JsValue, JsValue>;
 
         /// What `mount` of `editor.js` gives.
@@ -95,30 +111,39 @@ mod browser {
     pub struct Outside {
         pub text: Signal<String>,
         pub changed: Callback<String>,
+        pub ask: Callback<Asked, String>,
         pub marks: Signal<Vec<Mark>>,
         pub line: Signal<Option<usize>>,
         pub mounted: RwSignal<bool>,
     }
 
-    /// A mounted editor with the function it calls.
-    type Mounted = SendWrapper<(Editor, Closure<dyn FnMut(String)>)>;
+    /// `(is hover, text, line, column)`
+    type Ask = Closure<dyn FnMut(bool, String, u32, u32) -> String>;
+    /// A mounted editor with the functions it calls.
+    type Mounted = SendWrapper<(Editor, Closure<dyn FnMut(String)>, Ask)>;
 
     /// Puts an editor over the textarea once the page runs, and keeps it in step with the outside.
     pub fn mount(area: NodeRef<html::Textarea>, host: NodeRef<html::Div>, outside: Outside) {
         let editor = StoredValue::new(None::<Mounted>);
         Effect::new(move |_| {
             let (Some(area), Some(host), Some(url)) = (area.get(), host.get(), module_url()) else { return };
-            let callback = outside.changed;
+            let (callback, answer) = (outside.changed, outside.ask);
+            let ask: Ask = Closure::new(move |is_hover: bool, text: String, line: u32, column: u32| {
+                answer.run((if is_hover { Question::Hover } else { Question::Complete }, text, line, column))
+            });
             let changed = Closure::new(move |text: String| callback.run(text));
             leptos::task::spawn_local(async move {
-                let Ok(handle) = mount_editor(&url, &host, &area, changed.as_ref().unchecked_ref()).await else { return };
+                let Ok(handle) = mount_editor(&url, &host, &area, changed.as_ref().unchecked_ref(), ask.as_ref().unchecked_ref()).await
+                else {
+                    return;
+                };
                 let handle: Editor = handle.unchecked_into();
                 // The page may be gone by now.
                 if editor.is_disposed() {
                     handle.destroy();
                     return;
                 }
-                editor.set_value(Some(SendWrapper::new((handle, changed))));
+                editor.set_value(Some(SendWrapper::new((handle, changed, ask))));
                 outside.mounted.set(true);
             });
         });
@@ -157,12 +182,13 @@ mod browser {
         document().document_element()?.get_attribute("data-editor")
     }
 
-    /// `[{line, column, message}]`
+    /// `[{isError, line, column, message}]`
     fn as_objects(marks: &[Mark]) -> JsValue {
         let list = js_sys::Array::new();
         for mark in marks {
             let object = js_sys::Object::new();
             let pairs = [
+                ("isError", JsValue::from(mark.is_error)),
                 ("line", JsValue::from(mark.line as u32)),
                 ("column", JsValue::from(mark.column as u32)),
                 ("message", JsValue::from(&mark.message)),

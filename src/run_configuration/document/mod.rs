@@ -66,6 +66,12 @@ impl Positions {
         None
     }
 
+    /// The path of the value whose place is the last one in a line up to a column.
+    pub fn at(&self, line: usize, column: usize) -> Option<ValuePath> {
+        let before = self.0.iter().filter(|(_, place)| place.line == line && place.column <= column);
+        before.max_by_key(|(path, place)| (place.column, path.segments().len())).map(|(path, _)| path.clone())
+    }
+
     /// Adds lines and columns to problems whose paths start at `root` in this document.
     pub fn locate(&self, problems: Vec<Problem>, root: &ValuePath) -> Vec<Problem> {
         let locate = |problem: Problem| match self.find(&root.join(&problem.path)).filter(|_| problem.line.is_none()) {

@@ -23,7 +23,7 @@ enum Meaning {
 
 fn meaning(field: &Field, entry: &Entry, shown: Option<&Value>) -> Result<Meaning, Problem> {
     let before = field.entry(shown);
-    if *entry == before {
+    if field.is_unchanged(entry, shown) {
         return Ok(Meaning::Untouched);
     }
     let is_typed = entry.text != before.text && !entry.text.is_empty();
@@ -32,13 +32,20 @@ fn meaning(field: &Field, entry: &Entry, shown: Option<&Value>) -> Result<Meanin
     } else if entry.text.is_empty() && !field.kind.takes_empty_text() {
         return Ok(Meaning::Reset);
     } else {
-        form_to_value(field, &entry.text)?
+        in_order_of(shown.or(field.current.as_ref()), form_to_value(field, &entry.text)?, &field.kind)
     };
     let current = field.current.as_ref();
-    Ok(match current.is_some_and(|current| is_same(&field.kind, current, &value)) || current.is_none() && is_empty_list(&value) {
+    Ok(match current.is_some_and(|current| is_same(&field.kind, current, &value)) || current.is_none() && is_nothing(&value) {
         true => Meaning::Reset,
         false => Meaning::Value(value),
     })
+}
+
+/// What is chosen by checkboxes keeps the order and the repetitions that it had; what is new comes last.
+fn in_order_of(before: Option<&Value>, chosen: Value, kind: &FieldKind) -> Value {
+    let (FieldKind::Choices { .. }, Some(Value::Array(before)), Value::Array(chosen)) = (kind, before, &chosen) else { return chosen };
+    let kept = before.iter().filter(|item| chosen.contains(item));
+    kept.chain(chosen.iter().filter(|item| !before.contains(item))).cloned().collect()
 }
 
 /// Whether a typed value is the value of the snapshot; a number field takes 1 and 1.0 for one.
@@ -46,8 +53,9 @@ fn is_same(kind: &FieldKind, left: &Value, right: &Value) -> bool {
     left == right || *kind == FieldKind::Number && left.is_number() && right.is_number() && left.as_f64() == right.as_f64()
 }
 
-fn is_empty_list(value: &Value) -> bool {
-    value.as_array().is_some_and(Vec::is_empty)
+/// An empty list or mapping, where a control cannot tell it from none.
+fn is_nothing(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
 }
 
 /// The sparse run configuration of a form that was filled in from the snapshot alone, and what could not be read.

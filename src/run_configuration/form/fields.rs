@@ -2,24 +2,35 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, FieldKind, form_to_value, value_to_form};
-use crate::run_configuration::{json_schema::Schema, keys::run_key, snapshot::Snapshot, value_path::ValuePath};
+use super::{Field, FieldKind, Scalar, form_to_value, value_to_form};
+use crate::run_configuration::{
+    json_schema::{Schema, describe_schema},
+    keys::run_key,
+    snapshot::Snapshot,
+    value_path::ValuePath,
+};
 
 /// Longer texts get a control of several lines.
 const LONG_TEXT: u64 = 120;
+/// Models in models deeper than this are one field, written as YAML.
+const MOST_MODELS: usize = 4;
+/// A list of more different values is not shown as checkboxes.
+const MOST_CHECKBOXES: usize = 24;
 
 /// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, then the name, cache and tags of the run.
 pub fn fields(snapshot: &Snapshot) -> Vec<Field> {
     let mut fields = Vec::new();
     let none = Map::new();
     if snapshot.is_dynamic {
-        let parameters = snapshot.parameters().unwrap_or(&none);
-        let schema = snapshot.pipeline_parameter_schema.as_ref();
-        fields.extend(parameter_fields(parameters, schema, &ValuePath::of(["parameters"]), None));
+        let schema = snapshot.pipeline_parameter_schema.as_ref().unwrap_or(&Value::Null);
+        let place = Place { root: schema, path: ValuePath::of(["parameters"]), step: None, models: Vec::new() };
+        fields.extend(place.fields(snapshot.parameters().unwrap_or(&none), schema));
     }
     for step in &snapshot.steps {
+        let schema = step.parameter_schema().unwrap_or(&Value::Null);
         let path = ValuePath::of(["steps", &step.name, "parameters"]);
-        fields.extend(parameter_fields(step.parameters().unwrap_or(&none), step.parameter_schema(), &path, Some(&step.name)));
+        let place = Place { root: schema, path, step: Some(&step.name), models: Vec::new() };
+        fields.extend(place.fields(step.parameters().unwrap_or(&none), schema));
     }
     fields.extend(run_option_fields(snapshot));
     fields
@@ -32,9 +43,11 @@ fn run_option_fields(snapshot: &Snapshot) -> Vec<Field> {
     let option = |name: &str, label: &str, kind: FieldKind, current: Option<Value>| Field {
         path: ValuePath::of([name]),
         step: None,
+        models: Vec::new(),
         name: name.to_owned(),
         label: label.to_owned(),
         kind,
+        takes: None,
         required: false,
         nullable: false,
         default: None,
@@ -51,54 +64,72 @@ fn run_option_fields(snapshot: &Snapshot) -> Vec<Field> {
     ]
 }
 
-/// The parameters that a schema defines, in its order, and then those that only have a value.
-fn parameter_fields(parameters: &Map<String, Value>, schema: Option<&Value>, path: &ValuePath, step: Option<&String>) -> Vec<Field> {
-    let none = Map::new();
-    let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object).unwrap_or(&none);
-    // A step takes exactly the parameters it has values for; a dynamic pipeline also those with a default.
-    let defined = properties.keys().filter(|name| step.is_none() || parameters.contains_key(*name));
-    let others = parameters.keys().filter(|name| !properties.contains_key(*name));
-    let root = schema.unwrap_or(&Value::Null);
-    defined.chain(others).map(|name| parameter_field(name, parameters.get(name), properties.get(name), root, path, step)).collect()
+/// Where fields come from: the parameters of a step or pipeline, or the fields of a model in them.
+struct Place<'a> {
+    /// The schema document that references start from.
+    root: &'a Value,
+    path: ValuePath,
+    step: Option<&'a String>,
+    models: Vec<String>,
 }
 
-fn parameter_field(
-    name: &str,
-    current: Option<&Value>,
-    property: Option<&Value>,
-    root: &Value,
-    path: &ValuePath,
-    step: Option<&String>,
-) -> Field {
-    let schema = Schema::new(root);
-    let shape = property.map(|property| Shape::of(&schema, property)).unwrap_or_default();
-    let keywords = shape.keywords.as_ref();
-    let text = |key: &str| property.and_then(|property| property.get(key)).or(keywords?.get(key))?.as_str().map(str::to_owned);
-    let default = property.and_then(|property| property.get("default")).cloned();
-    let title = property.and_then(|property| property.get("title")).and_then(Value::as_str);
-    let is_required = root.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|required| required == name));
-    let mut field = Field {
-        path: path.child(name),
-        step: step.cloned(),
-        name: name.to_owned(),
-        label: title.map_or_else(|| name.replace('_', " "), str::to_owned),
-        kind: shape.kind.clone().unwrap_or_else(|| kind_of_value(current)),
-        required: current.is_none() && default.is_none() && is_required,
-        nullable: shape.nullable,
-        current: current.or(default.as_ref()).cloned(),
-        default,
-        description: text("description"),
-        format: text("format"),
-        minimum: limit(keywords, [("minimum", "at least"), ("exclusiveMinimum", "more than"), ("minLength", "at least")]),
-        maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
-    };
-    if field.kind == FieldKind::Text && is_long(keywords, &[field.current.as_ref(), field.default.as_ref()]) {
-        field.kind = FieldKind::MultilineText;
+impl Place<'_> {
+    /// The fields that a schema defines, in its order, and then those that only have a value.
+    fn fields(&self, values: &Map<String, Value>, schema: &Value) -> Vec<Field> {
+        let none = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        // A step takes exactly the parameters it has values for; a dynamic pipeline and a model also those with a default.
+        let takes_all = self.step.is_none() || !self.models.is_empty();
+        let defined = properties.keys().filter(|name| takes_all || values.contains_key(*name));
+        let others = values.keys().filter(|name| !properties.contains_key(*name));
+        defined.chain(others).flat_map(|name| self.field(name, values.get(name), properties.get(name), schema)).collect()
     }
-    if !shows(&field) {
-        field.kind = FieldKind::Yaml;
+
+    /// A field; of a model that is always there, the fields in it.
+    fn field(&self, name: &str, stored: Option<&Value>, property: Option<&Value>, parent: &Value) -> Vec<Field> {
+        let schema = Schema::new(self.root);
+        let shape = property.map(|property| Shape::of(&schema, property)).unwrap_or_default();
+        let default = property.and_then(|property| property.get("default"));
+        let current = stored.or(default);
+        if let (Some(model), Some(Value::Object(values))) = (shape.model(), current)
+            && self.models.len() < MOST_MODELS
+        {
+            let models = [&self.models[..], &[name.to_owned()]].concat();
+            let fields = Place { root: self.root, path: self.path.child(name), step: self.step, models }.fields(values, model);
+            if !fields.is_empty() {
+                return fields;
+            }
+        }
+        let keywords = shape.keywords.as_ref();
+        let text = |key: &str| property.and_then(|property| property.get(key)).or(keywords?.get(key))?.as_str().map(str::to_owned);
+        let title = property.and_then(|property| property.get("title")).and_then(Value::as_str);
+        let is_required =
+            parent.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|required| required == name));
+        let mut field = Field {
+            path: self.path.child(name),
+            step: self.step.cloned(),
+            models: self.models.clone(),
+            name: name.to_owned(),
+            label: title.map_or_else(|| name.replace('_', " "), str::to_owned),
+            kind: shape.kind.clone().unwrap_or_else(|| kind_of_value(stored)),
+            takes: property.map(|property| describe_schema(&schema, property)),
+            required: current.is_none() && is_required,
+            nullable: shape.nullable,
+            current: current.cloned(),
+            default: default.cloned(),
+            description: text("description"),
+            format: text("format"),
+            minimum: limit(keywords, [("minimum", "at least"), ("exclusiveMinimum", "more than"), ("minLength", "at least")]),
+            maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
+        };
+        if field.kind == FieldKind::Text && is_long(keywords, &[field.current.as_ref(), field.default.as_ref()]) {
+            field.kind = FieldKind::MultilineText;
+        }
+        if !shows(&field) {
+            field.kind = FieldKind::Yaml;
+        }
+        vec![field]
     }
-    field
 }
 
 /// Whether the control can hold the value of the snapshot and give it back.
@@ -106,7 +137,11 @@ fn shows(field: &Field) -> bool {
     match &field.current {
         None => true,
         Some(Value::Null) if field.nullable => true,
-        Some(value) => form_to_value(field, &value_to_form(field, value)).is_ok_and(|read| read == *value),
+        Some(value) => {
+            let text = value_to_form(field, value);
+            let fits = !(matches!(field.kind, FieldKind::Rows { .. }) && text.contains(['\n', '\r']));
+            fits && form_to_value(field, &text).is_ok_and(|read| read == *value)
+        }
     }
 }
 
@@ -131,6 +166,13 @@ struct Shape {
 }
 
 impl Shape {
+    /// The schema of a model: an object with named fields and no others, and never null.
+    fn model(&self) -> Option<&Value> {
+        let model = self.keywords.as_ref().filter(|_| !self.nullable)?;
+        let is_closed = matches!(model.get("additionalProperties"), None | Some(Value::Bool(false)));
+        (has_type(model, "object") && is_closed && model.get("properties").is_some()).then_some(model)
+    }
+
     fn of(schema: &Schema, property: &Value) -> Self {
         let property = schema.resolve(property);
         if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
@@ -180,15 +222,36 @@ fn kind_of_schema(schema: &Schema, property: &Value) -> FieldKind {
         (Some("string"), Some("date")) => FieldKind::Date,
         (Some("string"), Some("date-time")) => FieldKind::DateTime,
         (Some("string"), _) => FieldKind::Text,
-        (Some("array"), _) => {
-            let is_plain = |item: &Value| has_type(schema.resolve(item), "string") && schema.resolve(item).get("enum").is_none();
-            if property.get("prefixItems").is_none() && property.get("items").is_some_and(is_plain) {
-                FieldKind::Lines
-            } else {
-                FieldKind::Yaml
-            }
+        (Some("array"), _) if property.get("prefixItems").is_none() => {
+            property.get("items").and_then(|item| kind_of_list(schema.resolve(item))).unwrap_or(FieldKind::Yaml)
+        }
+        (Some("object"), _) if property.get("properties").is_none() => {
+            let values = property.get("additionalProperties").and_then(|value| scalar_of(schema.resolve(value)));
+            values.map_or(FieldKind::Yaml, |values| FieldKind::Rows { values })
         }
         _ => FieldKind::Yaml,
+    }
+}
+
+fn kind_of_list(item: &Value) -> Option<FieldKind> {
+    if let Some(options) = item.get("enum").and_then(Value::as_array) {
+        return (options.len() <= MOST_CHECKBOXES).then(|| FieldKind::Choices { options: options.clone() });
+    }
+    match scalar_of(item)? {
+        Scalar::Text => Some(FieldKind::Lines),
+        Scalar::Integer => Some(FieldKind::Numbers { whole: true }),
+        Scalar::Number => Some(FieldKind::Numbers { whole: false }),
+        Scalar::Boolean => None,
+    }
+}
+
+fn scalar_of(schema: &Value) -> Option<Scalar> {
+    match schema.get("type").and_then(Value::as_str).filter(|_| schema.get("enum").is_none() && schema.get("const").is_none())? {
+        "string" => Some(Scalar::Text),
+        "integer" => Some(Scalar::Integer),
+        "number" => Some(Scalar::Number),
+        "boolean" => Some(Scalar::Boolean),
+        _ => None,
     }
 }
 

@@ -6,6 +6,9 @@
 
 mod apply;
 mod fields;
+mod inputs;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -15,6 +18,7 @@ use serde_json::{Map, Value};
 
 pub use apply::{apply_to_text, read_entries, reset};
 pub use fields::fields;
+pub use inputs::{input_name, join_rows, key_input_name, null_input_name, path_of_input, posted_entries, row_input_name, split_rows};
 pub use values::{form_to_value, option_to_form, value_to_form};
 
 use super::value_path::ValuePath;
@@ -26,12 +30,16 @@ pub struct Field {
     pub path: ValuePath,
     /// The step it is a parameter of; none for pipeline parameters and options of the run.
     pub step: Option<String>,
+    /// The names of the models it is a field of, outermost first; empty for a parameter itself.
+    pub models: Vec<String>,
     /// The key as the user knows it from the code.
     pub name: String,
     /// A readable name.
     pub label: String,
     /// Which control it has.
     pub kind: FieldKind,
+    /// What it takes, in words: "a list of integers". None where there is no schema.
+    pub takes: Option<String>,
     /// Whether it must be filled in: it has neither a value in the snapshot nor a default.
     pub required: bool,
     /// Whether null is a value of it.
@@ -55,6 +63,11 @@ impl Field {
     pub fn is_parameter(&self) -> bool {
         self.path.segments().len() > 1
     }
+
+    /// Its name behind those of the models that it is in: `optimizer.momentum`.
+    pub fn full_name(&self) -> String {
+        self.models.iter().chain([&self.name]).map(String::as_str).collect::<Vec<_>>().join(".")
+    }
 }
 
 /// The control of a field, which decides how its text is read.
@@ -76,8 +89,23 @@ pub enum FieldKind {
         /// The values.
         options: Vec<Value>,
     },
+    /// Any of a few values, each once.
+    Choices {
+        /// The values.
+        options: Vec<Value>,
+    },
     /// A list of texts, one a line.
     Lines,
+    /// A list of numbers with commas between them.
+    Numbers {
+        /// Whether they are whole.
+        whole: bool,
+    },
+    /// A mapping whose keys are free: rows of a key and a value.
+    Rows {
+        /// What each value is.
+        values: Scalar,
+    },
     /// A day, `2026-01-31`.
     Date,
     /// A day and a time, `2026-01-31T12:00`.
@@ -86,10 +114,24 @@ pub enum FieldKind {
     Yaml,
 }
 
+/// What a value in a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scalar {
+    /// Text, taken as it is.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// True or false.
+    Boolean,
+}
+
 /// What a form says about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The text of the control.
+    /// The text of the control: of checkboxes the chosen values, one a line; of rows as [`join_rows`] writes them.
     pub text: String,
     /// Whether "not set (null)" is chosen; a text that was changed counts more.
     pub is_null: bool,
@@ -98,7 +140,7 @@ pub struct Entry {
 impl FieldKind {
     /// Whether an empty text is a value. In other fields it means the value of the snapshot.
     pub fn takes_empty_text(&self) -> bool {
-        matches!(self, Self::Text | Self::MultilineText | Self::Lines)
+        matches!(self, Self::Text | Self::MultilineText | Self::Lines | Self::Choices { .. } | Self::Numbers { .. } | Self::Rows { .. })
     }
 }
 
@@ -111,45 +153,15 @@ impl Field {
             None => Entry::default(),
         }
     }
-}
 
-const VALUE_PREFIX: &str = "p.";
-const NULL_PREFIX: &str = "null.";
-
-/// The name of the control of a value: `p.steps.trainer.parameters.lr`. Also the name of a query parameter that fills it in.
-pub fn input_name(path: &ValuePath) -> String {
-    format!("{VALUE_PREFIX}{path}")
-}
-
-/// The name of the checkbox "not set (null)" beside it.
-pub fn null_input_name(path: &ValuePath) -> String {
-    format!("{NULL_PREFIX}{path}")
-}
-
-/// The path of the value that a control of this name holds; none for other controls.
-pub fn path_of_input(name: &str) -> Option<ValuePath> {
-    name.strip_prefix(VALUE_PREFIX).map(ValuePath::from)
-}
-
-/// What a posted form says about each path: its text, and whether its checkbox for null is ticked.
-pub fn posted_entries<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(ValuePath, Entry)> {
-    let mut entries: Vec<(ValuePath, Entry)> = Vec::new();
-    let mut nulls = Vec::new();
-    for (name, text) in pairs {
-        if let Some(path) = path_of_input(name) {
-            // Browsers send line breaks as CRLF.
-            entries.push((path, Entry { text: text.replace("\r\n", "\n"), is_null: false }));
-        } else if let Some(path) = name.strip_prefix(NULL_PREFIX) {
-            nulls.push(ValuePath::from(path));
+    /// Whether an entry is what the form shows for a value. Controls of one line cannot hold line breaks.
+    pub fn is_unchanged(&self, entry: &Entry, value: Option<&Value>) -> bool {
+        let mut shown = self.entry(value);
+        if !matches!(self.kind, FieldKind::MultilineText | FieldKind::Lines | FieldKind::Choices { .. } | FieldKind::Yaml) {
+            shown.text.retain(|character| !matches!(character, '\n' | '\r') || entry.text.contains(character));
         }
+        shown == *entry
     }
-    for path in nulls {
-        match entries.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, entry)) => entry.is_null = true,
-            None => entries.push((path, Entry { text: String::new(), is_null: true })),
-        }
-    }
-    entries
 }
 
 /// The value that a text holds at the path of a field.

@@ -43,7 +43,8 @@ fn fields_are_in_the_order_of_the_pipeline() {
             "steps.model_trainer.parameters.learning_rate",
             "steps.model_trainer.parameters.model_type",
             "steps.model_trainer.parameters.layers",
-            "steps.model_trainer.parameters.optimizer",
+            "steps.model_trainer.parameters.optimizer.name",
+            "steps.model_trainer.parameters.optimizer.momentum",
             "steps.model_trainer.parameters.seed",
             "run_name",
             "enable_cache",
@@ -68,6 +69,7 @@ fn a_field_knows_what_there_is_to_show() {
 #[test]
 fn each_schema_has_its_control() {
     let options = || FieldKind::Choice { options: vec![json!("fast"), json!("slow")] };
+    let many = || FieldKind::Choices { options: vec![json!("fast"), json!("slow")] };
     for (property, current, kind, nullable) in [
         (json!({"type": "string"}), json!("a"), FieldKind::Text, false),
         (json!({"type": "string"}), json!("a\nb"), FieldKind::MultilineText, false),
@@ -81,9 +83,19 @@ fn each_schema_has_its_control() {
         (json!({"allOf": [{"$ref": "#/$defs/Mode"}]}), json!("slow"), options(), false),
         (json!({"const": 3}), json!(3), FieldKind::Choice { options: vec![json!(3)] }, false),
         (json!({"type": "array", "items": {"type": "string"}}), json!(["a", "b"]), FieldKind::Lines, false),
-        (json!({"type": "array", "items": {"type": "string"}}), json!(["a\nb"]), FieldKind::Yaml, false),
-        (json!({"type": "array", "items": {"type": "integer"}}), json!([1]), FieldKind::Yaml, false),
+        (json!({"type": "array", "items": {"type": "string"}}), json!(["a\nb", ""]), FieldKind::Lines, false),
+        (json!({"type": "array", "items": {"type": "integer"}}), json!([1]), FieldKind::Numbers { whole: true }, false),
+        (json!({"type": "array", "items": {"type": "number"}}), json!([1, "a"]), FieldKind::Yaml, false),
+        (json!({"type": "array", "items": {"$ref": "#/$defs/Mode"}}), json!(["slow"]), many(), false),
+        (json!({"type": "array", "items": {"$ref": "#/$defs/Mode"}}), json!(["slow", "fast"]), FieldKind::Yaml, false),
         (json!({"type": "object"}), json!({"a": 1}), FieldKind::Yaml, false),
+        (
+            json!({"type": "object", "additionalProperties": {"type": "integer"}}),
+            json!({"a": 1}),
+            FieldKind::Rows { values: Scalar::Integer },
+            false,
+        ),
+        (json!({"type": "object", "additionalProperties": {"type": "string"}}), json!({"": ""}), FieldKind::Yaml, false),
         (json!({"anyOf": [{"type": "integer"}, {"type": "string"}]}), json!(3), FieldKind::Yaml, false),
         (json!({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "x"}]}), json!(1.5), FieldKind::Number, false),
         (json!({"type": "integer"}), json!("auto"), FieldKind::Yaml, false),
@@ -107,7 +119,7 @@ fn values_go_to_the_form_and_back() {
         (json!({"type": "string"}), vec![json!(""), json!(" x "), json!("null"), json!("012"), json!("a: b")]),
         (json!({"type": "string", "maxLength": 1000}), vec![json!("a\n\n  b\n")]),
         (json!({"enum": [1, "1", true, "true", null]}), vec![json!(1), json!("1"), json!(true), json!("true"), json!(null)]),
-        (json!({"type": "array", "items": {"type": "string"}}), vec![json!([]), json!(["a b", "c"])]),
+        (json!({"type": "array", "items": {"type": "string"}}), vec![json!([]), json!(["a b", "c", "", " d", "\"e\"", "f\ng"])]),
         (json!({"type": "object"}), vec![json!({}), json!({"a": [1, {"b": null}], "c": "yes"})]),
         (json!({}), vec![json!([1.5, "x"]), json!("plain"), json!(7), json!("7"), json!("a\nb\n")]),
     ] {
@@ -136,22 +148,63 @@ fn typed_numbers_are_exact() {
 }
 
 #[test]
+fn models_are_fields_of_their_own_down_to_the_fourth() {
+    let momentum = field(&training_snapshot(), "steps.model_trainer.parameters.optimizer.momentum");
+    assert_eq!((momentum.kind, momentum.models), (FieldKind::Number, vec!["optimizer".to_owned()]));
+    assert_eq!((momentum.current, momentum.maximum.as_deref(), momentum.required), (Some(json!(0.9)), Some("at most 1"), false));
+    let (mut schema, mut value) = (json!({"type": "integer"}), json!(1));
+    for _ in 0..6 {
+        schema = json!({"type": "object", "properties": {"m": schema}});
+        value = json!({"m": value});
+    }
+    let deepest = fields(&with_parameter(schema, value)).swap_remove(0);
+    assert_eq!((deepest.path.to_string().as_str(), deepest.kind), ("steps.s.parameters.x.m.m.m.m", FieldKind::Yaml));
+    let optional = json!({"anyOf": [{"type": "object", "properties": {"a": {"type": "integer"}}}, {"type": "null"}]});
+    assert_eq!(parameter(optional, json!({"a": 1})).kind, FieldKind::Yaml, "one that may be null is whole");
+}
+
+#[test]
+fn checkboxes_keep_the_order_of_a_list() {
+    let property = json!({"type": "array", "items": {"enum": ["a", "b", "c"]}});
+    let all = fields(&with_parameter(property, json!(["a"])));
+    let text = "steps: {s: {parameters: {x: [c, a, c]}}}\n";
+    let tick = |entry_text: &str| apply_to_text(text, &all, &[(ValuePath::from("steps.s.parameters.x"), entry(entry_text))]).0;
+    assert_eq!(tick("a\nc"), text, "shown and not changed");
+    assert_eq!(tick("a\nb\nc"), text.replace("[c, a, c]", "[c, a, c, b]"));
+    assert_eq!(tick("c"), text.replace("[c, a, c]", "[c, c]"));
+}
+
+#[test]
+fn a_line_break_that_a_control_cannot_hold_is_no_edit() {
+    let field = parameter(json!({"type": "string"}), json!("a"));
+    assert!(field.is_unchanged(&entry("bc"), Some(&json!("b\nc"))) && field.is_unchanged(&entry("b\nc"), Some(&json!("b\nc"))));
+    assert!(!field.is_unchanged(&entry("b c"), Some(&json!("b\nc"))));
+    let rows = parameter(json!({"type": "object", "additionalProperties": {"type": "string"}}), json!({"a": "b\nc"}));
+    assert_eq!(rows.kind, FieldKind::Yaml);
+}
+
+#[test]
+fn rows_and_lists_are_read_as_their_values() {
+    let rows = parameter(json!({"type": "object", "additionalProperties": {"type": "number"}}), json!({}));
+    let typed =
+        |text: &[(&str, &str)]| join_rows(&text.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<Vec<_>>());
+    assert_eq!(form_to_value(&rows, &typed(&[("a", "1e-3"), ("b", " 2 ")])).unwrap(), json!({"a": 1e-3, "b": 2}));
+    assert_eq!(form_to_value(&rows, &typed(&[("a", "x")])).unwrap_err().path, rows.path);
+    assert!(form_to_value(&rows, &typed(&[("a", "1"), ("a", "2")])).unwrap_err().message.contains("twice"));
+    let numbers = parameter(json!({"type": "array", "items": {"type": "integer"}}), json!([1]));
+    for text in ["1, 2", "1,2", "[1, 2]", "1 2", " 1\n2,"] {
+        assert_eq!(form_to_value(&numbers, text).unwrap(), json!([1, 2]), "{text}");
+    }
+    assert!(form_to_value(&numbers, "1, x").is_err());
+}
+
+#[test]
 fn other_texts_explain_themselves() {
     let choice = parameter(json!({"enum": ["fast", "slow"]}), json!("fast"));
     assert_eq!(form_to_value(&choice, "warp").unwrap_err().message, "Expects `fast` or `slow`, not the text \"warp\".");
     let yaml = parameter(json!({"type": "object"}), json!({}));
     let problem = form_to_value(&yaml, "a: 1\na: 2").unwrap_err();
     assert_eq!((problem.line, problem.path.to_string().as_str()), (Some(2), "steps.s.parameters.x.a"));
-}
-
-#[test]
-fn names_of_controls_go_both_ways() {
-    for segments in [vec!["steps", "a.b", "parameters", "c\\d"], vec!["tags"], vec!["steps", "", "parameters", "x"]] {
-        let path = ValuePath::of(segments);
-        assert_eq!(path_of_input(&input_name(&path)), Some(path));
-    }
-    assert_eq!(input_name(&ValuePath::of(["steps", "trainer", "parameters", "lr"])), "p.steps.trainer.parameters.lr");
-    assert_eq!(path_of_input("csrf"), None);
 }
 
 fn read(snapshot: &Snapshot, entries: Vec<(&str, Entry)>) -> (Value, Vec<crate::run_configuration::problem::Problem>) {
@@ -174,7 +227,8 @@ fn only_changed_fields_are_sent() {
         &training_snapshot(),
         vec![
             ("steps.model_trainer.parameters.learning_rate", entry("0.01")),
-            ("steps.model_trainer.parameters.layers", entry("[8, 4, 2]")),
+            ("steps.model_trainer.parameters.layers", entry("8, 4 2")),
+            ("steps.model_trainer.parameters.optimizer.momentum", entry("0.5")),
             ("steps.model_trainer.parameters.model_type", entry("tree")),
             ("steps.data_loader.parameters.rows", entry("")),
             ("steps.data_loader.parameters.data_path", entry("")),
@@ -185,7 +239,7 @@ fn only_changed_fields_are_sent() {
     assert_eq!(problems, []);
     assert_eq!(
         configuration,
-        json!({"steps": {"model_trainer": {"parameters": {"learning_rate": 0.01, "layers": [8, 4, 2], "model_type": "tree"}},
+        json!({"steps": {"model_trainer": {"parameters": {"learning_rate": 0.01, "layers": [8, 4, 2], "optimizer": {"momentum": 0.5}, "model_type": "tree"}},
                          "data_loader": {"parameters": {"data_path": ""}}},
                "enable_cache": false, "tags": ["a", "b"]}),
         "an empty text is a text; an empty number is the snapshot's"
@@ -218,14 +272,6 @@ fn entries_of_no_field_are_not_lost() {
     assert_eq!(problems[0].path.to_string(), "steps.gone.parameters.x");
 }
 
-#[test]
-fn posted_pairs_become_entries() {
-    let pairs = [("p.a", "x\r\ny"), ("csrf", "t"), ("null.a", "on"), ("null.b", "on")];
-    let entries = posted_entries(pairs.into_iter());
-    let null = |text: &str| Entry { text: text.to_owned(), is_null: true };
-    assert_eq!(entries, [(ValuePath::from("a"), null("x\ny")), (ValuePath::from("b"), null(""))]);
-}
-
 fn apply(text: &str, path: &str, entry: Entry) -> String {
     let (text, problems) = apply_to_text(text, &fields(&training_snapshot()), &[(ValuePath::from(path), entry)]);
     assert_eq!(problems, []);
@@ -253,7 +299,8 @@ fn form_and_text_are_one_truth() {
     let mut text = String::new();
     for (path, typed) in [
         ("steps.model_trainer.parameters.learning_rate", "1e-3"),
-        ("steps.model_trainer.parameters.optimizer", "name: sgd\nmomentum: 0.1"),
+        ("steps.model_trainer.parameters.optimizer.name", "sgd"),
+        ("steps.model_trainer.parameters.optimizer.momentum", "0.1"),
         ("steps.data_loader.parameters.data_path", "s3://x/y"),
         ("run_name", "n-{time}"),
         ("tags", "a\nb"),

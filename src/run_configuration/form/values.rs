@@ -1,8 +1,8 @@
 //! From the text of a control to a value, and back.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Field, FieldKind};
+use super::{Field, FieldKind, Scalar, join_rows, split_rows};
 use crate::run_configuration::{
     document,
     emit::to_yaml,
@@ -15,7 +15,16 @@ pub fn value_to_form(field: &Field, value: &Value) -> String {
     match (&field.kind, value) {
         (FieldKind::Choice { options }, _) => option_to_form(options, value),
         (FieldKind::Lines, Value::Array(items)) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
+            items.iter().filter_map(Value::as_str).map(line_of_text).collect::<Vec<_>>().join("\n")
+        }
+        (FieldKind::Choices { options }, Value::Array(items)) => {
+            // As checkboxes are sent: in their order, each once.
+            let chosen = options.iter().filter(|option| items.contains(option));
+            chosen.map(|option| option_to_form(options, option)).collect::<Vec<_>>().join("\n")
+        }
+        (FieldKind::Numbers { .. }, Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        (FieldKind::Rows { .. }, Value::Object(map)) => {
+            join_rows(&map.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<Vec<_>>())
         }
         (FieldKind::Yaml | FieldKind::Lines, _) => to_yaml(value).trim_end_matches('\n').to_owned(),
         (_, Value::String(text)) => text.clone(),
@@ -24,9 +33,23 @@ pub fn value_to_form(field: &Field, value: &Value) -> String {
     }
 }
 
+/// An item of a list of texts on its line: in double quotes where the line alone would be read as another text.
+fn line_of_text(text: &str) -> String {
+    let is_plain = !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r']) && !text.starts_with('"');
+    if is_plain { text.to_owned() } else { json!(text).to_string() }
+}
+
+fn text_of_line(line: &str) -> Value {
+    let quoted = line.starts_with('"').then(|| serde_json::from_str(line).ok()).flatten();
+    quoted.unwrap_or_else(|| json!(line))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// The text by which a choice is posted: the value itself, or its JSON where two options would have the same text.
 pub fn option_to_form(options: &[Value], value: &Value) -> String {
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let is_clear = options.iter().filter(|option| plain(option) == plain(value)).count() < 2;
     if is_clear { plain(value) } else { value.to_string() }
 }
@@ -44,17 +67,45 @@ pub fn form_to_value(field: &Field, text: &str) -> Result<Value, Problem> {
         FieldKind::Integer => scalar(field, text, "integer"),
         FieldKind::Number => scalar(field, text, "number"),
         FieldKind::Boolean => scalar(field, text, "boolean"),
-        FieldKind::Lines => Ok(json!(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>())),
-        FieldKind::Choice { options } => {
-            let chosen = options.iter().find(|option| option_to_form(options, option) == text);
-            chosen.cloned().ok_or_else(|| {
-                let schema = json!({"enum": options});
-                let expected = describe_schema(&Schema::new(&schema), &schema);
-                Problem::error(field.path.clone(), format!("Expects {expected}, not {}.", describe_value(&json!(text))))
-            })
+        FieldKind::Lines => Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(text_of_line).collect()),
+        FieldKind::Choice { options } => choice(field, options, text),
+        FieldKind::Choices { options } => {
+            text.lines().filter(|line| !line.is_empty()).map(|line| choice(field, options, line)).collect::<Result<Value, _>>()
         }
+        FieldKind::Numbers { whole } => {
+            let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+            let items = text.split(|character: char| character == ',' || character.is_whitespace()).filter(|item| !item.is_empty());
+            items.map(|item| scalar(field, item, if *whole { "integer" } else { "number" })).collect()
+        }
+        FieldKind::Rows { values } => rows(field, *values, text),
         FieldKind::Yaml => yaml(field, text),
     }
+}
+
+fn choice(field: &Field, options: &[Value], text: &str) -> Result<Value, Problem> {
+    let chosen = options.iter().find(|option| option_to_form(options, option) == text);
+    chosen.cloned().ok_or_else(|| {
+        let schema = json!({"enum": options});
+        let expected = describe_schema(&Schema::new(&schema), &schema);
+        Problem::error(field.path.clone(), format!("Expects {expected}, not {}.", describe_value(&json!(text))))
+    })
+}
+
+fn rows(field: &Field, values: Scalar, text: &str) -> Result<Value, Problem> {
+    let mut map = Map::new();
+    for (key, typed) in split_rows(text) {
+        let value = match values {
+            Scalar::Text => json!(typed),
+            Scalar::Integer => scalar(field, &typed, "integer")?,
+            Scalar::Number => scalar(field, &typed, "number")?,
+            Scalar::Boolean => scalar(field, &typed, "boolean")?,
+        };
+        if map.insert(key.clone(), value).is_some() {
+            let problem = Problem::error(field.path.clone(), format!("The key {key:?} is there twice."));
+            return Err(problem.with_fix("Give each row a key of its own."));
+        }
+    }
+    Ok(Value::Object(map))
 }
 
 /// Numbers and truth values. What JSON cannot hold exactly stays text, which pydantic reads as the number it is.

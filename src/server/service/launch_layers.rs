@@ -1,7 +1,5 @@
 //! The layers that a draft of a launch starts from: presets of the pipeline, and the values of an earlier run.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use crate::{
@@ -94,13 +92,15 @@ fn differing(snapshot: &Snapshot, other: &Snapshot) -> Map<String, Value> {
 
 /// A layer with only the values that the snapshot has a place for: steps and parameters come and go between snapshots.
 fn fitted(snapshot: &Snapshot, layer: Layer) -> Fitted {
-    let fields: HashSet<ValuePath> = form::fields(snapshot).into_iter().map(|field| field.path).collect();
+    let fields = form::fields(snapshot);
+    // A model has fields only for what is in it.
+    let has = |parameter: ValuePath| fields.iter().any(|field| field.path.starts_with(&parameter));
     let fits = |path: &ValuePath| match path.segments() {
         [steps, step, parameters, name, ..] if steps == "steps" && parameters == "parameters" => {
-            fields.contains(&ValuePath::of(["steps", step, "parameters", name]))
+            has(ValuePath::of(["steps", step, "parameters", name]))
         }
         [steps, step, ..] if steps == "steps" => snapshot.step(step).is_some(),
-        [parameters, name, ..] if parameters == "parameters" => fields.contains(&ValuePath::of(["parameters", name])),
+        [parameters, name, ..] if parameters == "parameters" => has(ValuePath::of(["parameters", name])),
         _ => true,
     };
     let (mut kept, mut left_out) = (Value::Object(Map::new()), Vec::new());

@@ -38,6 +38,13 @@ impl PageForm {
         self
     }
 
+    /// The form with one more box ticked.
+    pub fn choose(mut self, name: &str, value: &str) -> Self {
+        let position = self.controls.iter().rposition(|(known, _)| known == name).map_or(self.controls.len(), |position| position + 1);
+        self.controls.insert(position, (name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The form with a chosen file.
     pub fn with_file(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.file = Some((name.to_owned(), content.into()));

@@ -1,6 +1,7 @@
 //! Run Details without scripts: every value is there, nothing that was typed is lost, and a form runs once.
 
 use darkroom::server::{db::launches, id::Id};
+use scraper::{Html, Selector};
 use serde_json::{Value, json};
 
 use super::form::PageForm;
@@ -14,6 +15,7 @@ pub async fn page(scene: &Scene) -> String {
     let parameters = json!({
         "learning_rate": 0.1, "rows": 100, "shuffle": true, "kind": "tree", "since": "2026-01-31", "until": "2026-02-01T12:00:00",
         "seed": null, "layers": [8, 4], "labels": ["a", "b"], "prompt": PROMPT, "source": "",
+        "modes": ["fast"], "weights": {"a": 1.5}, "optimizer": {"name": "adam", "momentum": 0.9}, "any": [1, 2],
     });
     let properties = json!({
         "learning_rate": {"type": "number"}, "rows": {"type": "integer"}, "shuffle": {"type": "boolean"},
@@ -21,6 +23,9 @@ pub async fn page(scene: &Scene) -> String {
         "until": {"type": "string", "format": "date-time"}, "seed": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
         "layers": {"type": "array", "items": {"type": "integer"}}, "labels": {"type": "array", "items": {"type": "string"}},
         "prompt": {"type": "string"}, "source": {"type": "string", "maxLength": 500},
+        "modes": {"type": "array", "items": {"enum": ["fast", "slow", "exact"]}}, "any": {},
+        "weights": {"type": "object", "additionalProperties": {"type": "number"}},
+        "optimizer": {"type": "object", "properties": {"name": {"type": "string"}, "momentum": {"type": "number", "maximum": 1}}},
     });
     let mut request = scene.snapshot_request(json!({ "name": "daily" }));
     let step = &mut request["step_configurations"]["train"];
@@ -148,10 +153,20 @@ async fn a_file_is_loaded_with_a_report_and_runs_nothing() {
     let form = form(&scene.client, &path).await;
     let good =
         form.clone().with_file("train.yaml", "steps:\r\n  train:\r\n    parameters: {rows: 7}\r\n").send(&scene.client, "load").await;
-    assert!(good.text().contains("It makes 1 change"), "{}", good.text());
+    assert!(good.text().contains("It has 1 value that fit"), "{}", good.text());
     assert_eq!(again(&good, 200, &path).get("p.steps.train.parameters.rows"), Some("7"));
+    let merged = again(&good, 200, &path).with_file("more.json", "{\"steps\": {\"train\": {\"parameters\": {\"shuffle\": false}}}}");
+    let merged = merged.with("how", "merge").send(&scene.client, "load").await;
+    let form_of_both = again(&merged, 200, &path);
+    assert!(
+        merged.text().contains("was merged")
+            && form_of_both.get("yaml").is_some_and(|text| text.contains("rows: 7") && text.contains("shuffle: false"))
+    );
+    let undone = form_of_both.send(&scene.client, "undo").await;
+    let text = "steps:\n  train:\n    parameters: {rows: 7}\n";
+    assert_eq!(again(&undone, 200, &path).get("yaml"), Some(text));
     let bad = form.clone().with_file("train.yaml", "steps:\n  trian: {}\n").send(&scene.client, "load").await;
-    assert!(bad.text().contains("It has 1 problem") && bad.text().contains("Did you mean"), "{}", bad.text());
+    assert!(bad.text().contains("1 unknown key") && bad.text().contains("Did you mean"), "{}", bad.text());
     for content in [vec![b'a'; 3 << 20], vec![0xff, 0xfe]] {
         let refused = form.clone().with(RATE, "0.5").with_file("train.yaml", content).send(&scene.client, "load").await;
         assert_eq!(again(&refused, 422, &path).get(RATE), Some("0.5"));
@@ -177,4 +192,58 @@ async fn a_refused_launch_says_so_and_keeps_the_form() {
     let elsewhere = scene.client.with_header("origin", "https://example.com");
     assert_eq!(form(&scene.client, &path).await.send(&elsewhere, "run").await.status.as_u16(), 403);
     assert_eq!(runs(&scene).await, 1);
+}
+
+#[tokio::test]
+async fn values_with_parts_have_controls_of_their_own() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let form = form(&scene.client, &path).await;
+    let at = |name: &str| format!("p.steps.train.parameters.{name}");
+    assert_eq!((form.get(&at("layers")), form.get(&at("optimizer.momentum"))), (Some("8, 4"), Some("0.9")));
+    assert_eq!(
+        (form.get("key.steps.train.parameters.weights"), form.get("value.steps.train.parameters.weights")),
+        (Some("a"), Some("1.5"))
+    );
+    let form = form.with(&at("layers"), "16 8").with(&at("optimizer.momentum"), "0.5").choose(&at("modes"), "exact");
+    let sent = form.with("value.steps.train.parameters.weights", "2.5").send(&scene.client, "check").await;
+    assert!(sent.text().contains("Read as a list of 2"), "what a field that takes anything is read as");
+    let form = again(&sent, 200, &path);
+    let expected = "steps:\n  train:\n    parameters:\n      layers: [16, 8]\n      modes: [fast, exact]\n      optimizer:\n        momentum: 0.5\n      weights:\n        a: 2.5\n";
+    let mut lines: Vec<&str> = form.get("yaml").expect("the text").lines().collect();
+    let mut expected: Vec<&str> = expected.lines().collect();
+    lines.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(lines, expected);
+    assert_eq!(runs(&scene).await, 0);
+}
+
+#[tokio::test]
+async fn commands_write_out_and_clear_the_text() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let text = "# mine\nbogus: 1\nsteps:\n  train:\n    parameters:\n      rows: 7\n      lr: 1\n";
+    let form = form(&scene.client, &path).await.with("yaml", text);
+    let cleared = form.send(&scene.client, "clear").await;
+    assert!(cleared.text().contains("Removed: ") && cleared.text().contains("steps.train.parameters.lr"), "{}", cleared.text());
+    let form = again(&cleared, 200, &path);
+    assert_eq!(form.get("yaml"), Some("# mine\nsteps:\n  train:\n    parameters:\n      rows: 7\n"));
+    assert_eq!(again(&form.send(&scene.client, "required").await, 200, &path).get("yaml"), form.get("yaml"), "nothing is missing");
+    let all = again(&form.send(&scene.client, "expand").await, 200, &path);
+    assert!(all.get("yaml").is_some_and(|text| text.starts_with("# mine\n") && text.contains("rows: 7") && text.contains("momentum: 0.9")));
+}
+
+#[tokio::test]
+async fn the_url_says_which_views_are_shown() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    for (mode, hidden) in [("form", 1), ("yaml", 1), ("split", 0), ("nonsense", 0)] {
+        let answer = scene.client.get(&format!("{path}?mode={mode}")).await.good();
+        let page = Html::parse_document(&answer.text());
+        let views = Selector::parse(".launch__view[hidden]").expect("a selector");
+        assert_eq!(page.select(&views).count(), hidden, "{mode}");
+    }
 }

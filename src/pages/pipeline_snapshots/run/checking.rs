@@ -3,11 +3,15 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{File, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
-use crate::model::{
-    launches::{Control, Edit, Findings, FormField, Typed},
-    pipeline_snapshots::CodeExample,
+use crate::{
+    components::yaml_editor::Question,
+    model::{
+        launches::{Cleared, Control, Edit, Findings, FormField, Loaded, Typed},
+        pipeline_snapshots::CodeExample,
+    },
+    run_configuration::form::join_rows,
 };
 
 /// What the checker is about, each in JSON as it reads it.
@@ -97,6 +101,50 @@ impl Checking {
         #[cfg(not(feature = "hydrate"))]
         text.to_owned()
     }
+
+    /// A text with what is required and not there.
+    pub fn with_required(self, text: &str) -> String {
+        #[cfg(feature = "hydrate")]
+        return self.edit(text, |checker| checker.with_required(text));
+        #[cfg(not(feature = "hydrate"))]
+        text.to_owned()
+    }
+
+    /// A text without unknown keys.
+    pub fn cleared(self, text: &str) -> Option<Cleared> {
+        #[cfg(feature = "hydrate")]
+        return self.ask(|checker| checker.cleared(text));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = text;
+            None
+        }
+    }
+
+    /// A text with a file in its place, or laid over it.
+    pub fn load_file(self, text: &str, name: &str, file: &str, merge: bool) -> Option<Loaded> {
+        #[cfg(feature = "hydrate")]
+        return self.ask(|checker| checker.load(text, name, file, merge));
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = (text, name, file, merge);
+            None
+        }
+    }
+
+    /// What the editor asks while a text is written: see `checker::exports`.
+    pub fn help(self, question: Question, text: &str, line: u32, column: u32) -> String {
+        #[cfg(feature = "hydrate")]
+        return self.edit("", |checker| match question {
+            Question::Complete => checker.complete(text, line, column),
+            Question::Hover => checker.hover(text, line, column),
+        });
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = (question, text, line, column);
+            String::new()
+        }
+    }
 }
 
 /// What stands in the controls of a field; none where the page has no such control.
@@ -105,25 +153,25 @@ pub fn typed_in(field: &FormField) -> Option<Typed> {
     let is_null = field.null_input.as_ref().and_then(|id| page.get_element_by_id(id)?.dyn_into::<HtmlInputElement>().ok());
     let is_null = is_null.is_some_and(|input| input.checked());
     let value = |element: web_sys::Element| js_sys::Reflect::get(&element, &"value".into()).ok()?.as_string();
+    let is_checked = |option: &str| {
+        let input =
+            page.get_element_by_id(&format!("{}={option}", field.input)).and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
+        input.is_some_and(|input| input.checked())
+    };
+    let chosen = |options: &[(String, String)]| {
+        options.iter().map(|(option, _)| option.clone()).filter(|option| is_checked(option)).collect::<Vec<_>>()
+    };
     let text = match &field.control {
-        Control::Radios(options) => options
-            .iter()
-            .find(|(option, _)| {
-                let radio = page
-                    .get_element_by_id(&format!("{}={option}", field.input))
-                    .and_then(|radio| radio.dyn_into::<HtmlInputElement>().ok());
-                radio.is_some_and(|radio| radio.checked())
-            })
-            .map(|(option, _)| option.clone())
-            .unwrap_or_default(),
+        Control::Radios(options) => chosen(options).into_iter().next().unwrap_or_default(),
+        Control::Checkboxes(options) => chosen(options).join("\n"),
+        Control::Rows { key_input, value_input, .. } => {
+            let input = |name: &str, row: usize| value(page.get_element_by_id(&format!("{name}.{row}"))?);
+            let rows = (0..).map_while(|row| Some((input(key_input, row)?, input(value_input, row)?)));
+            join_rows(&rows.collect::<Vec<_>>())
+        }
         _ => value(page.get_element_by_id(&field.input)?)?,
     };
     Some(Typed { text, is_null })
-}
-
-/// The file that was just chosen.
-pub fn chosen_file(event: &leptos::ev::Event) -> Option<File> {
-    event.target()?.dyn_into::<HtmlInputElement>().ok()?.files()?.get(0)
 }
 
 #[cfg(feature = "hydrate")]
@@ -153,6 +201,16 @@ mod browser {
         pub fn reset(this: &Checker, text: &str, path: &str) -> Result<String, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub fn expanded(this: &Checker, text: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch, js_name = withRequired)]
+        pub fn with_required(this: &Checker, text: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn cleared(this: &Checker, text: &str) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn load(this: &Checker, text: &str, name: &str, file: &str, merge: bool) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn complete(this: &Checker, text: &str, line: u32, column: u32) -> Result<String, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub fn hover(this: &Checker, text: &str, line: u32, column: u32) -> Result<String, JsValue>;
     }
 
     impl Checking {

@@ -4,15 +4,13 @@ use leptos::prelude::*;
 
 use super::checking::{About, Checking};
 use crate::{
-    components::yaml_editor::Mark,
+    components::yaml_editor::{Mark, Question},
     model::{
-        launches::{Edit, FieldEntry, Findings, FormField, ShownProblem, Typed},
+        launches::{Edit, FieldEntry, FileReport, Findings, FormField, ShownProblem, Typed},
         pipeline_snapshots::CodeExample,
     },
 };
 
-/// The largest file that is read, in bytes: as much as a text may have.
-const MAX_FILE: f64 = 1048576.0;
 /// How long after the last edit the text is checked.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -24,12 +22,14 @@ pub struct FieldState {
     pub changed: RwSignal<bool>,
     /// Why what is typed could not be taken over into the text.
     pub refused: RwSignal<Option<ShownProblem>>,
+    /// What a field that takes YAML is read as.
+    pub read_as: RwSignal<Option<String>>,
 }
 
 impl FieldState {
     fn new(field: FormField, entry: FieldEntry) -> Self {
         let (typed, changed, refused) = (RwSignal::new(entry.typed), RwSignal::new(entry.changed), RwSignal::new(entry.refused));
-        Self { field, typed, changed, refused }
+        Self { field, typed, changed, refused, read_as: RwSignal::new(entry.read_as) }
     }
 }
 
@@ -43,8 +43,12 @@ pub struct DraftState {
     pub findings: RwSignal<Findings>,
     /// Line of the text to be shown.
     pub line: RwSignal<Option<usize>>,
-    /// What came of the file that was chosen last.
-    pub loaded: RwSignal<Option<String>>,
+    /// What came of the file that was loaded last.
+    pub report: RwSignal<Option<FileReport>>,
+    /// Whether a file is laid over the text instead of taking its place.
+    pub merge: RwSignal<bool>,
+    /// What a command did, in words.
+    pub told: RwSignal<Option<String>>,
     /// The text that the fields show the values of: the one that was checked last.
     pub shown: RwSignal<String>,
     checking: Checking,
@@ -52,7 +56,7 @@ pub struct DraftState {
 
 impl DraftState {
     /// A draft as the server sent it.
-    pub fn new(about: About, fields: Vec<FormField>, text: String, findings: Findings) -> Self {
+    pub fn new(about: About, fields: Vec<FormField>, text: String, findings: Findings, report: Option<FileReport>) -> Self {
         let states = fields.into_iter().zip(findings.entries.iter().cloned()).map(|(field, entry)| FieldState::new(field, entry)).collect();
         Self {
             fields: StoredValue::new(states),
@@ -60,7 +64,9 @@ impl DraftState {
             text: RwSignal::new(text),
             findings: RwSignal::new(findings),
             line: RwSignal::new(None),
-            loaded: RwSignal::new(None),
+            report: RwSignal::new(report),
+            merge: RwSignal::new(false),
+            told: RwSignal::new(None),
             checking: Checking::load(about),
         }
     }
@@ -68,6 +74,11 @@ impl DraftState {
     /// Whether the checker is there: from then on form and text are kept in step.
     pub fn is_live(self) -> bool {
         self.checking.is_ready()
+    }
+
+    /// The same, where nothing follows it.
+    pub fn is_live_untracked(self) -> bool {
+        untrack(move || self.is_live())
     }
 
     /// Takes over what was typed in a field: into the text, or as a problem of the field.
@@ -98,6 +109,18 @@ impl DraftState {
         self.set_text(self.checking.expanded(&self.text.get_untracked()));
     }
 
+    /// Writes out what is required.
+    pub fn scaffold(self) {
+        self.set_text(self.checking.with_required(&self.text.get_untracked()));
+    }
+
+    /// Removes unknown keys.
+    pub fn clear_unknown(self) {
+        let Some(cleared) = self.checking.cleared(&self.text.get_untracked()) else { return };
+        self.told.set(Some(cleared.in_words()));
+        self.set_text(cleared.text);
+    }
+
     /// Replaces the text.
     pub fn set_text(self, text: String) {
         if text != self.text.get_untracked() {
@@ -118,8 +141,9 @@ impl DraftState {
 
     /// Places of the text to be marked in the editor.
     pub fn marks(self) -> Vec<Mark> {
-        let mark =
-            |problem: ShownProblem| Some(Mark { line: problem.line?, column: problem.column.unwrap_or(1), message: problem.message });
+        let mark = |problem: ShownProblem| {
+            Some(Mark { is_error: problem.is_error, line: problem.line?, column: problem.column.unwrap_or(1), message: problem.message })
+        };
         self.findings.get().problems.into_iter().filter_map(mark).collect()
     }
 
@@ -161,7 +185,10 @@ impl DraftState {
                 if state.changed.get_untracked() != entry.changed {
                     state.changed.set(entry.changed);
                 }
-                let is_typing = typing.starts_with(&state.field.input);
+                if state.read_as.with_untracked(|read_as| *read_as != entry.read_as) {
+                    state.read_as.set(entry.read_as.clone());
+                }
+                let is_typing = state.field.is_control(&typing);
                 let waits = is_typing || findings.is_unreadable || state.refused.get_untracked().is_some();
                 if !waits && state.typed.get_untracked() != entry.typed {
                     state.typed.set(entry.typed.clone());
@@ -180,21 +207,27 @@ impl DraftState {
         }
     }
 
-    /// Takes the text of a chosen file.
-    pub fn load_file(self, event: &leptos::ev::Event) {
-        let Some(file) = super::checking::chosen_file(event) else { return };
-        let name = file.name();
-        if file.size() > MAX_FILE {
-            self.loaded.set(Some(format!("`{name}` is larger than 1 MiB and was not loaded.")));
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await else { return };
-            let text = text.as_string().unwrap_or_default().replace("\r\n", "\n");
-            let Some(findings) = self.checking.look(&text) else { return };
+    /// Takes a file's text in place of the text, or lays it over it.
+    pub fn load(self, name: &str, file: &str) {
+        let merge = self.merge.get_untracked();
+        let Some(loaded) = self.checking.load_file(&self.text.get_untracked(), name, file, merge) else { return };
+        if !merge {
             self.fields.with_value(|fields| fields.iter().for_each(|state| state.refused.set(None)));
-            self.loaded.set(Some(findings.report_of_file(&name)));
-            self.set_text(text);
-        });
+        }
+        self.report.set(Some(loaded.report));
+        self.set_text(loaded.text);
+    }
+
+    /// Takes the last file back.
+    pub fn undo(self) {
+        if let Some(report) = self.report.get_untracked() {
+            self.report.set(None);
+            self.set_text(report.before);
+        }
+    }
+
+    /// Says what the editor asks for.
+    pub fn help(self, question: Question, text: &str, line: u32, column: u32) -> String {
+        self.checking.help(question, text, line, column)
     }
 }

@@ -33,11 +33,10 @@ pub fn Fields(state: DraftState) -> impl IntoView {
             {groups
                 .into_iter()
                 .map(|(name, members)| {
-                    let members = members.into_iter().map(|field| view! { <FieldView state=state field=field /> }.into_any()).collect_view();
                     view! {
                         <fieldset class="parameters">
                             <legend class="parameters__name">{name}</legend>
-                            {members}
+                            {members_view(state, &members, 0)}
                         </fieldset>
                     }
                         .into_any()
@@ -45,6 +44,23 @@ pub fn Fields(state: DraftState) -> impl IntoView {
                 .collect_view()}
         </fieldset>
     }
+}
+
+/// Fields, and the models among them as groups of their own.
+fn members_view(state: DraftState, members: &[FieldState], depth: usize) -> AnyView {
+    let model = |field: &FieldState| field.field.models.get(depth).cloned();
+    let groups = members.chunk_by(|left, right| model(left).is_some() && model(left) == model(right));
+    let views = groups.map(|group| match model(&group[0]) {
+        Some(name) => view! {
+            <fieldset class="model">
+                <legend class="model__name">{name}</legend>
+                {members_view(state, group, depth + 1)}
+            </fieldset>
+        }
+        .into_any(),
+        None => view! { <FieldView state=state field=group[0].clone() /> }.into_any(),
+    });
+    views.collect_view().into_any()
 }
 
 #[component]
@@ -64,7 +80,7 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
         {required.then(|| view! { <span class="parameter__required">"required"</span> }.into_any())}
         <span class="parameter__kind">{kind}</span>
     };
-    let label = if matches!(field.field.control, Control::Radios(_)) {
+    let label = if matches!(field.field.control, Control::Radios(_) | Control::Checkboxes(_) | Control::Rows { .. }) {
         view! {
             <span class="parameter__label" id=format!("{id}-label")>
                 {label}
@@ -84,7 +100,7 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
         Signal::derive(move || described_by(&id, has_help, problem.get().is_some()))
     };
     let invalid = Signal::derive(move || problem.get().is_some_and(|problem| problem.is_error));
-    let changed = field.changed;
+    let (changed, read_as) = (field.changed, field.read_as);
     let reset = move || {
         let path = path.clone();
         view! {
@@ -103,7 +119,11 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
     view! {
         <div class="parameter" class:parameter--changed=changed>
             <div class="parameter__head">{label} {move || changed.get().then(&reset)}</div>
-            {control(state, field.clone(), described, invalid)} {null_choice(state, field)}
+            {control(state, field.clone(), described, invalid)}
+            {move || {
+                read_as.get().filter(|_| problem.with(Option::is_none)).map(|value| view! { <p class="parameter__read">{format!("Read as {value}")}</p> }.into_any())
+            }}
+            {null_choice(state, field)}
             {move || view! { <FieldNotes name=id.clone() help=help.clone() error=problem.get().map(|problem| problem.message) /> }.into_any()}
         </div>
     }
@@ -144,6 +164,23 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
                 <div class="parameter__choices" role="radiogroup" aria-labelledby=label aria-describedby=described aria-invalid=invalid>
                     {radios}
                 </div>
+            }
+            .into_any()
+        }
+        Control::Checkboxes(options) => super::collections::checkboxes(&id, options, signal, set, described, invalid),
+        Control::Rows { key_input, value_input, mode } => {
+            let label = format!("{id}-label");
+            view! {
+                <super::collections::Rows
+                    label=label
+                    key_input=key_input
+                    value_input=value_input
+                    mode=mode
+                    typed=signal
+                    set=Callback::new(set)
+                    described=described
+                    invalid=invalid
+                />
             }
             .into_any()
         }

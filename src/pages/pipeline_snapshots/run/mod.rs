@@ -2,24 +2,36 @@
 //! same code.
 
 mod checking;
+mod collections;
 mod draft;
 mod fields;
+mod modes;
 mod presets;
 mod review;
 mod share;
+mod text;
+mod upload;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{checking::About, draft::DraftState, fields::Fields, presets::Presets, review::ReviewPanel, share::Share};
+use self::{
+    checking::About,
+    draft::DraftState,
+    fields::Fields,
+    modes::{Mode, ModeSwitch},
+    presets::Presets,
+    review::ReviewPanel,
+    share::Share,
+    text::YamlView,
+    upload::Upload,
+};
 use crate::{
     components::{
         error_panel::{Notice, Tone},
-        icon::Icon,
         inline_text::InlineText,
         page_header::{Crumb, PageHeader},
-        yaml_editor::YamlEditor,
     },
     model::{
         launches::{LaunchForm, Note, TYPED},
@@ -50,29 +62,29 @@ pub fn RunDetailsPage() -> impl IntoView {
     })
 }
 
-/// Which views of the draft are shown: without scripts both, one below the other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Both,
-    Form,
-    Yaml,
-}
-
 #[component]
 fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
-    let LaunchForm { row, readiness, snapshot, layers, layer_titles, presets, target, code, estimate, fields, text, findings, note, key } =
-        form;
+    let LaunchForm {
+        row,
+        readiness,
+        snapshot,
+        layers,
+        layer_titles,
+        presets,
+        target,
+        code,
+        estimate,
+        fields,
+        text,
+        findings,
+        note,
+        report,
+        key,
+    } = form;
     let (shown, unreadable) = (text.clone(), findings.is_unreadable);
     let posted_layers = layers.clone();
-    let state = DraftState::new(About { snapshot, layers, target }, fields, text, findings);
-    let mode = RwSignal::new(Mode::Both);
-    // From when the checker is there one view is enough; the one that has something to say comes first.
-    let first = if unreadable { Mode::Yaml } else { Mode::Form };
-    Effect::new(move |_| {
-        if state.is_live() {
-            mode.set(first);
-        }
-    });
+    let state = DraftState::new(About { snapshot, layers, target }, fields, text, findings, report);
+    let mode = modes::mode(state, unreadable);
     state.follow();
     let crumbs =
         vec![Crumb::new("Snapshots", format!("{base}/snapshots")), Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id))];
@@ -83,7 +95,14 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         <PageHeader title=title crumbs=crumbs facts=Some(facts(&row.pipeline.name, row.stack.as_ref().map(|stack| stack.name.as_str()))) />
         {description.map(|text| view! { <p class="prose">{text}</p> }.into_any())}
         {note.map(|note| view! { <NoteView note=note /> }.into_any())}
-        <form class="launch" method="post" enctype="multipart/form-data">
+        <form
+            class="launch"
+            class:launch--split=move || mode.get() == Mode::Split
+            method="post"
+            enctype="multipart/form-data"
+            on:dragover=|event| event.prevent_default()
+            on:drop:capture=move |event| upload::dropped(state, &event)
+        >
             <input type="hidden" name="key" value=key />
             <input type="hidden" name="layers" value=posted_layers />
             // What the fields show; what differs from it was typed since. Follows the text while the checker is there.
@@ -94,14 +113,17 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             </button>
             <div class="launch__edit">
                 <div class="launch__bar">
-                    <ModeSwitch mode=mode />
+                    <ModeSwitch mode=mode state=state />
+                    <Upload state=state />
                     <Layers titles=layer_titles state=state />
                 </div>
-                <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
-                    <Fields state=state />
-                </div>
-                <div class="launch__view" hidden=move || mode.get() == Mode::Form>
-                    <YamlView state=state mode=mode />
+                <div class="launch__views" class:launch__views--split=move || mode.get() == Mode::Split>
+                    <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
+                        <Fields state=state />
+                    </div>
+                    <div class="launch__view" hidden=move || mode.get() == Mode::Form>
+                        <YamlView state=state />
+                    </div>
                 </div>
             </div>
             <div class="launch__review">
@@ -151,84 +173,5 @@ fn NoteView(note: Note) -> impl IntoView {
                 <InlineText text=note.text />
             </p>
         </Notice>
-    }
-}
-
-/// Form or YAML; there is no choice without scripts.
-#[component]
-fn ModeSwitch(mode: RwSignal<Mode>) -> impl IntoView {
-    let button = move |label: &'static str, wanted: Mode| {
-        view! {
-            <button
-                type="button"
-                class="segments__segment"
-                aria-pressed=move || if mode.get() == wanted { "true" } else { "false" }
-                on:click=move |_| mode.set(wanted)
-            >
-                {label}
-            </button>
-        }
-    };
-    view! {
-        <div class="segments" role="group" aria-label="Edit as" hidden=move || mode.get() == Mode::Both>
-            {button("Form", Mode::Form)} {button("YAML", Mode::Yaml)}
-        </div>
-    }
-}
-
-/// The text, the file that replaces it, and the button that writes out all values.
-#[component]
-fn YamlView(state: DraftState, mode: RwSignal<Mode>) -> impl IntoView {
-    let load = move |event: leptos::ev::Event| {
-        if state.is_live() {
-            state.load_file(&event);
-        }
-    };
-    let expand = move |event: leptos::ev::MouseEvent| {
-        if state.is_live() {
-            event.prevent_default();
-            state.expand();
-        }
-    };
-    view! {
-        <section class="section" aria-labelledby="yaml-title">
-            <div class="section__head">
-                <h2 id="yaml-title">"Run configuration"</h2>
-                <button class="button button--small" type="submit" name="action" value="expand" on:click=expand>
-                    "Write out all values"
-                </button>
-            </div>
-            <p class="soft">
-                "Only what is written here differs from the snapshot. An empty text runs it as it is. "
-                {move || match mode.get() {
-                    Mode::Both => {
-                        "Fields and text can both be changed before the form is sent; where both have a new value for the same thing, you are asked."
-                    }
-                    _ => "Esc, then Tab leaves the editor.",
-                }}
-            </p>
-            <YamlEditor
-                name="yaml"
-                label="Run configuration in YAML"
-                text=state.text
-                changed=Callback::new(move |text| state.set_text(text))
-                marks=Signal::derive(move || state.marks())
-                line=state.line
-            />
-            <div class="row">
-                <label class="field__label" for="file">
-                    "Load a .yaml file"
-                </label>
-                <input class="launch__file" type="file" id="file" name="file" accept=".yaml,.yml,.json,application/yaml" on:change=load />
-                // In the browser a file is loaded as soon as it is chosen.
-                <button class="button button--small" type="submit" name="action" value="load" hidden=move || mode.get() != Mode::Both>
-                    <Icon name="upload" />
-                    "Load"
-                </button>
-                <span class="soft" role="status">
-                    {move || state.loaded.get().map(|report| view! { <InlineText text=report /> }.into_any())}
-                </span>
-            </div>
-        </section>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Mode, draft::DraftState};
+use super::{draft::DraftState, modes::Mode};
 use crate::{
     components::{icon::Icon, inline_text::InlineText},
     model::{
@@ -28,7 +28,7 @@ pub fn ReviewPanel(state: DraftState, readiness: Readiness, estimate: Option<Str
                     view! { <p class="launch__refusal">"It cannot be run here; below is what is missing."</p> }.into_any()
                 }}
                 // Without scripts nothing is checked before the form is sent.
-                <button class="button button--wide" type="submit" name="action" value="check" hidden=move || mode.get() != Mode::Both>
+                <button class="button button--wide" type="submit" name="action" value="check" hidden=move || state.is_live()>
                     "Check without running"
                 </button>
             </section>
@@ -113,7 +113,9 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
                 let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
             }
             _ => {
-                mode.set(Mode::Yaml);
+                if mode.get_untracked() == Mode::Form {
+                    mode.set(Mode::Yaml);
+                }
                 state.line.set(None);
                 request_animation_frame(move || state.line.set(line));
             }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     checker::Refused,
-    model::launches::Note,
+    model::launches::{FileReport, Note},
     run_configuration::{
         document,
         form::{self, Entry, Field, apply_to_text, posted_entries},
@@ -31,6 +31,8 @@ pub struct Draft {
     pub layers: Vec<Layer>,
     pub refused: Refused,
     pub note: Option<Note>,
+    /// What came of the file that was loaded at last.
+    pub report: Option<FileReport>,
 }
 
 /// What an action makes of a draft.

@@ -84,6 +84,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             snapshot: serde_json::to_string(&snapshot)?,
             text: draft.text,
             note: draft.note,
+            report: draft.report,
             key: secrets::generate(16)?,
         })
     };
@@ -131,8 +132,12 @@ pub async fn submit(
             let (draft, status) = loaded(&snapshot, &posted, draft);
             return Ok(show(&state, parts, draft, status).await);
         }
-        ("expand", _) => {
-            draft.text = checker::expanded(&snapshot, &draft.text);
+        ("undo", _) => {
+            draft = Draft { text: posted.text("before"), layers: draft.layers, ..Draft::default() };
+            return Ok(show(&state, parts, draft, StatusCode::OK).await);
+        }
+        (action @ ("required" | "expand" | "clear"), _) => {
+            commanded(&snapshot, action, &mut draft);
             return Ok(show(&state, parts, draft, StatusCode::OK).await);
         }
         ("preset", id) => {
@@ -174,20 +179,40 @@ pub async fn submit(
     }
 }
 
-/// The draft after a file was sent: its text replaces what was there.
+/// Writes out what is required or all values, or removes unknown keys.
+fn commanded(snapshot: &Snapshot, action: &str, draft: &mut Draft) {
+    draft.text = match action {
+        "required" => checker::with_required(snapshot, &draft.text),
+        "expand" => checker::expanded(snapshot, &draft.text),
+        _ => {
+            let cleared = checker::cleared(snapshot, &draft.text);
+            draft.note = Some(Note { is_error: false, title: "Unknown keys".to_owned(), text: cleared.in_words() });
+            cleared.text
+        }
+    };
+}
+
+/// The draft after a file was sent: its text takes the place of what was there, or its values are laid over it.
 fn loaded(snapshot: &Snapshot, posted: &Posted, draft: Draft) -> (Draft, StatusCode) {
-    let note = |is_error, title: &str, text| Some(Note { is_error, title: title.to_owned(), text });
-    let refused = |text: String| (Draft { note: note(true, "Not loaded", text), ..draft }, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = |draft: Draft, text: String| {
+        let note = Some(Note { is_error: true, title: "Not loaded".to_owned(), text });
+        (Draft { note, ..draft }, StatusCode::UNPROCESSABLE_ENTITY)
+    };
     match &posted.file {
         Some((name, Ok(text))) => {
-            let findings = checker::look(snapshot, &[], text, &Refused::new());
-            let note = note(false, "Loaded", findings.report_of_file(name));
+            let merge = posted.value("how") == "merge";
+            let loaded = checker::load(snapshot, &draft.text, name, text, merge);
+            if loaded.report.is_refused {
+                return (Draft { report: Some(loaded.report), ..draft }, StatusCode::UNPROCESSABLE_ENTITY);
+            }
             let configuration = configuration_in(text).unwrap_or_default();
-            let layers = vec![Layer { kind: LayerKind::File, name: name.clone(), configuration }];
-            (Draft { text: text.clone(), note, layers, ..Draft::default() }, StatusCode::OK)
+            let layer = Layer { kind: LayerKind::File, name: name.clone(), configuration };
+            let (mut layers, kept) = if merge { (draft.layers, draft.refused) } else { (Vec::new(), Refused::new()) };
+            layers.push(layer);
+            (Draft { text: loaded.text, refused: kept, layers, report: Some(loaded.report), note: None }, StatusCode::OK)
         }
-        Some((name, Err(reason))) => refused(format!("`{name}` {reason}.")),
-        None => refused("Choose a file first.".to_owned()),
+        Some((name, Err(reason))) => refused(draft, format!("`{name}` {reason}.")),
+        None => refused(draft, "Choose a file first.".to_owned()),
     }
 }
 

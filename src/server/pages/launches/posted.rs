@@ -71,7 +71,7 @@ impl Posted {
         let mut entries = posted_entries(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         entries.retain(|(path, entry)| {
             let field = fields.iter().find(|field| field.path == *path);
-            field.is_none_or(|field| field.entry(path.get(&shown)) != *entry)
+            field.is_none_or(|field| !field.is_unchanged(entry, path.get(&shown)))
         });
         let text = self.text("yaml");
         let Some(edited) = configuration_in(&text) else {
@@ -80,7 +80,8 @@ impl Posted {
         let conflict = |(path, entry): &(ValuePath, Entry)| {
             let field = fields.iter().find(|field| field.path == *path)?;
             let in_text = field.entry(path.get(&edited));
-            (in_text != *entry && in_text != field.entry(path.get(&shown))).then(|| two_values(path, &in_text))
+            let is_edited = in_text != field.entry(path.get(&shown));
+            (is_edited && !field.is_unchanged(entry, path.get(&edited))).then(|| two_values(path, &in_text))
         };
         let (in_doubt, clear): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| conflict(entry).is_some());
         let mut draft = applied(text, fields, clear);

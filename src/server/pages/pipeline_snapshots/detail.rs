@@ -57,7 +57,7 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str, tab: &str, 
         examples: Vec::new(),
     };
     match tab {
-        "parameters" => shown.html = html(|| parameters::section(fields(&core), &core, &format!("{base}/snapshots/{}", row.id), search)),
+        "parameters" => shown.html = html(|| parameters::section(fields(&core), &format!("{base}/snapshots/{}", row.id), search)),
         "usage" => usage::fill(&mut connection, &row, &base, &mut shown).await?,
         "history" => shown.html = history::section(&mut connection, &row, &base).await?,
         "api" => shown.examples = examples(&target(state, project, &row, &snapshot.pipeline.name), &core),

@@ -34,10 +34,10 @@ const VALUE_LIMIT: usize = 120;
 /// Everything a run can change by the form, as rows: the parameters, not the options of the run.
 pub fn rows(snapshot: &Snapshot) -> Vec<ParameterRow> {
     let row = |field: Field| ParameterRow {
-        kind: kind_in_words(snapshot, &field),
+        kind: kind_in_words(&field),
         value: value(&field),
+        name: field.full_name(),
         step: field.step,
-        name: field.name,
         description: field.description,
     };
     fields(snapshot).into_iter().map(row).collect()
@@ -55,7 +55,7 @@ fn value(field: &Field) -> Option<String> {
 /// What values a field takes besides its type; none where there are no limits.
 fn allowed(field: &Field) -> Option<String> {
     let mut parts: Vec<String> = [field.minimum.clone(), field.maximum.clone()].into_iter().flatten().collect();
-    if let FieldKind::Choice { options } = &field.kind {
+    if let FieldKind::Choice { options } | FieldKind::Choices { options } = &field.kind {
         parts.push(options.iter().map(|option| render(option, VALUE_LIMIT)).collect::<Vec<_>>().join(" · "));
     }
     if field.nullable {
@@ -65,7 +65,7 @@ fn allowed(field: &Field) -> Option<String> {
 }
 
 /// The tab: a search and a table.
-pub fn section(all: Vec<Field>, snapshot: &Snapshot, path: &str, search: &str) -> AnyView {
+pub fn section(all: Vec<Field>, path: &str, search: &str) -> AnyView {
     if all.is_empty() {
         return view! { <EmptyState title="No parameters" text="Its steps take no parameters: every run of it does the same." /> }
             .into_any();
@@ -82,7 +82,7 @@ pub fn section(all: Vec<Field>, snapshot: &Snapshot, path: &str, search: &str) -
         columns.insert(0, Column::plain("Step"));
     }
     let (none, all) = (found.is_empty(), format!("{path}?tab=parameters"));
-    let rows = found.into_iter().map(|field| row(field, snapshot, with_steps)).collect_view();
+    let rows = found.into_iter().map(|field| row(field, with_steps)).collect_view();
     view! {
         <section class="section" aria-label="Parameters">
             <div class="section__head">
@@ -124,11 +124,11 @@ pub fn section(all: Vec<Field>, snapshot: &Snapshot, path: &str, search: &str) -
     .into_any()
 }
 
-fn row(field: Field, snapshot: &Snapshot, with_steps: bool) -> AnyView {
+fn row(field: Field, with_steps: bool) -> AnyView {
     // The choices stand among what is allowed.
     let is_choice = matches!(field.kind, FieldKind::Choice { .. });
-    let kind = if is_choice { "a choice".to_owned() } else { kind_in_words(snapshot, &field) };
-    let (value, allowed) = (value(&field), allowed(&field));
+    let kind = if is_choice { "a choice".to_owned() } else { kind_in_words(&field) };
+    let (name, value, allowed) = (field.full_name(), value(&field), allowed(&field));
     let default = field.default.as_ref().filter(|default| field.current.as_ref() != Some(default));
     let default = default.filter(|_| field.format.as_deref() != Some("password"));
     let default = default.map(|default| format!("default {}", render(default, VALUE_LIMIT)));
@@ -136,7 +136,7 @@ fn row(field: Field, snapshot: &Snapshot, with_steps: bool) -> AnyView {
         <tr>
             {with_steps.then(|| view! { <td class="mono">{field.step}</td> })}
             <th scope="row" class="table__name">
-                <span class="mono">{field.name}</span>
+                <span class="mono">{name}</span>
                 {field.description.map(|text| view! { <span class="table__sub">{text}</span> })}
             </th>
             <td>

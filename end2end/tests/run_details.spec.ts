@@ -1,0 +1,92 @@
+// Run Details: one draft in two views, files, and the help of the editor; what works without scripts is tried without them too.
+import { expect, expectAccessible, hydrated, test } from '../fixtures'
+import type { Rest } from '../rest'
+import type { Page, TestInfo } from '@playwright/test'
+
+const withScripts = (info: TestInfo) => info.project.use.javaScriptEnabled !== false
+
+async function open(page: Page, rest: Rest, query = ''): Promise<void> {
+  const snapshot = await rest.snapshot('print-quality')
+  await page.goto(`/projects/default/snapshots/${snapshot.id}/run${query}`)
+  await hydrated(page)
+}
+
+const text = (page: Page) => page.locator('textarea[name=yaml]')
+
+async function choose(page: Page, info: TestInfo, name: string, content: string): Promise<void> {
+  await page.getByLabel('Load a .yaml file').setInputFiles({ name, mimeType: 'application/yaml', buffer: Buffer.from(content) })
+  if (!withScripts(info)) await page.getByRole('button', { name: 'Load', exact: true }).click()
+}
+
+const epochs = (value: number) => `steps:\n  model_trainer:\n    parameters:\n      epochs: ${value}\n`
+
+test('the URL says which views are shown, and what was typed stays', async ({ page, rest }) => {
+  await open(page, rest, '?mode=yaml')
+  await expect(page.getByRole('heading', { name: 'Run configuration' })).toBeVisible()
+  await expect(page.getByLabel(/^epochs/)).toBeHidden()
+  await page.getByRole('button', { name: 'Split' }).click()
+  await expect(page).toHaveURL(/mode=split/)
+  await page.getByLabel(/^epochs/).fill('77')
+  await page.getByRole('button', { name: 'Form', exact: true }).click()
+  await expect(page).toHaveURL(/mode=form/)
+  await expect(page.getByRole('heading', { name: 'Run configuration' })).toBeHidden()
+  await expect(page.getByLabel(/^epochs/)).toHaveValue('77')
+  await expect(text(page)).toHaveValue(/epochs: 77/)
+})
+
+test('a file is replaced, another merged, and the last one taken back', async ({ page, rest }, info) => {
+  await open(page, rest)
+  await choose(page, info, 'first.yaml', `# mine\n${epochs(70)}`)
+  await expect(page.getByText('It has 1 value that fit')).toBeVisible()
+  await expect(text(page)).toHaveValue(/# mine[^]*epochs: 70/)
+  await page.getByRole('radio', { name: 'Merge' }).check()
+  await choose(page, info, 'second.json', '{"steps": {"model_trainer": {"parameters": {"model_type": "quadratic", "epoch": 3}}}}')
+  await expect(page.getByText('second.json was merged.')).toBeVisible()
+  await expect(page.getByText('1 unknown key')).toBeVisible()
+  await expect(page.getByText('Did you mean epochs?').first()).toBeVisible()
+  await expect(text(page)).toHaveValue(/# mine[^]*epochs: 70[^]*model_type: quadratic/)
+  await page.getByRole('button', { name: 'Remove unknown' }).click()
+  await expect(text(page)).not.toHaveValue(/epoch: 3/)
+  await expect(text(page)).toHaveValue(/model_type: quadratic/)
+})
+
+test('loading a file can be undone', async ({ page, rest }, info) => {
+  await open(page, rest)
+  await page.getByLabel(/^epochs/).fill('88')
+  await choose(page, info, 'file.yaml', epochs(70))
+  await expect(page.getByLabel(/^epochs/)).toHaveValue('70')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByLabel(/^epochs/)).toHaveValue('88')
+})
+
+test('all values are written out', async ({ page, rest }) => {
+  await open(page, rest, '?mode=split')
+  await page.getByRole('button', { name: 'Expand defaults' }).click()
+  await expect(text(page)).toHaveValue(/epochs: \d+/)
+  await expect(page.getByText('No changes: it runs as saved.')).toBeVisible()
+})
+
+test('the editor completes, explains, and lets the keyboard go', async ({ page, rest }, info) => {
+  test.skip(!withScripts(info), 'an editor of the browser')
+  await open(page, rest, '?mode=yaml')
+  const editor = page.locator('.cm-content')
+  await editor.click()
+  await page.keyboard.type('st')
+  const options = page.locator('.cm-tooltip-autocomplete')
+  await expect(options.getByText('steps')).toBeVisible()
+  await page.waitForTimeout(150)
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+Space')
+  await expect(options.getByText('model_trainer')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText('steps:\n  model_trainer:\n    parameters:\n      epochs: fast\n')
+  await expect(page.locator('.cm-lintRange-error')).toBeVisible()
+  await page.getByText('epochs', { exact: true }).last().hover()
+  await expect(page.locator('.yaml-help')).toContainText('Takes an integer')
+  await expectAccessible(page)
+  await editor.click()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Tab')
+  await expect(editor).not.toBeFocused()
+})

@@ -1,0 +1,147 @@
+//! A file as the run configuration: chosen, dropped on the page or pasted; and the report about it, which takes it back.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{File, FileList, HtmlInputElement};
+
+use super::draft::DraftState;
+use crate::{
+    components::{
+        error_panel::{Notice, Tone},
+        icon::Icon,
+        inline_text::InlineText,
+    },
+    model::launches::{FileReport, ShownProblem},
+};
+
+/// The largest file that is read, in bytes: as much as a text may have.
+const MAX_FILE: f64 = 1_048_576.0;
+
+/// The control for a file, and what came of the last one.
+#[component]
+pub fn Upload(state: DraftState) -> impl IntoView {
+    let merge = state.merge;
+    let choose = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        load_first(state, input.and_then(|input| input.files()));
+    };
+    let how = move |value: &'static str, label: &'static str, is_merge: bool| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="how"
+                    value=value
+                    checked=!is_merge
+                    prop:checked=move || merge.get() == is_merge
+                    on:change=move |_| merge.set(is_merge)
+                />
+                <span>{label}</span>
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="upload">
+            <label class="field__label" for="file">
+                "Load a .yaml file"
+            </label>
+            <input class="launch__file" type="file" id="file" name="file" accept=".yaml,.yml,.json,application/yaml,application/json" on:change=choose />
+            <div class="upload__how" role="radiogroup" aria-label="What the file does">
+                {how("replace", "Replace", false)} {how("merge", "Merge", true)}
+            </div>
+            // In the browser a file is loaded as soon as it is chosen.
+            <button class="button button--small" type="submit" name="action" value="load" hidden=move || state.is_live()>
+                <Icon name="upload" />
+                "Load"
+            </button>
+        </div>
+        <div class="upload__report" role="status">
+            {move || state.report.get().map(|report| report_view(report, state))}
+        </div>
+    }
+}
+
+/// Takes a file that is dropped anywhere on the form, before the editor would write it into its text.
+pub fn dropped(state: DraftState, event: &leptos::ev::DragEvent) {
+    let files = event.data_transfer().and_then(|transfer| transfer.files()).filter(|files| files.length() > 0);
+    if files.is_some() && state.is_live_untracked() {
+        event.prevent_default();
+        event.stop_propagation();
+        load_first(state, files);
+    }
+}
+
+fn load_first(state: DraftState, files: Option<FileList>) {
+    let Some(file) = files.and_then(|files| files.get(0)).filter(|_| state.is_live_untracked()) else { return };
+    leptos::task::spawn_local(async move { load(state, file).await });
+}
+
+async fn load(state: DraftState, file: File) {
+    let name = file.name();
+    if file.size() > MAX_FILE {
+        let error = ShownProblem { is_error: true, message: "It is larger than 1 MiB.".to_owned(), ..ShownProblem::default() };
+        let before = state.text.get_untracked();
+        state.report.set(Some(FileReport { name, is_refused: true, errors: vec![error], before, ..FileReport::default() }));
+        return;
+    }
+    let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await else { return };
+    let text = text.as_string().unwrap_or_default().replace("\r\n", "\n");
+    state.load(&name, &text);
+}
+
+fn report_view(report: FileReport, state: DraftState) -> AnyView {
+    let tone = if report.is_refused { Tone::Error } else { Tone::Note };
+    let undo = move |event: leptos::ev::MouseEvent| {
+        if state.is_live() {
+            event.prevent_default();
+            state.undo();
+        }
+    };
+    let line = |problem: ShownProblem| {
+        let place = match (problem.line, problem.path.is_empty()) {
+            (Some(line), true) => format!("Line {line}"),
+            (Some(line), false) => format!("Line {line}: {}", problem.path),
+            (None, _) => problem.path,
+        };
+        view! {
+            <li>
+                <span class="mono">{place}</span>
+                " "
+                <InlineText text=problem.message />
+            </li>
+        }
+        .into_any()
+    };
+    let list = move |title: &'static str, problems: Vec<ShownProblem>| {
+        (!problems.is_empty()).then(|| {
+            view! {
+                <h3>{title}</h3>
+                <ul class="upload__list" role="list">
+                    {problems.into_iter().map(line).collect_view()}
+                </ul>
+            }
+            .into_any()
+        })
+    };
+    let summary = report.summary();
+    view! {
+        <Notice tone=tone title="File">
+            <p class="failure__message">
+                <InlineText text=format!("{summary} Nothing runs before you choose Run.") />
+            </p>
+            {list("Unknown keys", report.unknown)} {list("Errors", report.errors)}
+            {(!report.is_refused)
+                .then(|| {
+                    view! {
+                        <input type="hidden" name="before" value=report.before />
+                        <button class="button button--small" type="submit" name="action" value="undo" on:click=undo>
+                            "Undo"
+                        </button>
+                    }
+                        .into_any()
+                })}
+        </Notice>
+    }
+    .into_any()
+}
