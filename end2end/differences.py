@@ -120,11 +120,6 @@ IN_REPLAY = [
 # Met by the conformance run.
 IN_CONFORMANCE = [
     Intended(
-        reason="Types of service connectors come without the descriptions, which are ZenML's text.",
-        endpoint=".* /service_connectors.*",
-        path=r".*connector_type\..*description",
-    ),
-    Intended(
         reason="Service connectors are sorted as asked; the peer leaves them as they are.",
         endpoint="GET /service_connectors",
         path="ids",
@@ -239,12 +234,6 @@ IN_CONFORMANCE = [
         endpoint="GET /pipeline_snapshots",
         sent=".*'runnable'.*",
         path="items|ids|total|total_pages",
-    ),
-    Intended(
-        reason="Built-in flavors have names for people; the peer makes them from the names for programs.",
-        endpoint="GET /flavors",
-        path=r"items\[\]\.body\.display_name",
-        kind="value",
     ),
     Intended(
         reason="Templates can be made of snapshots of local stacks, since these can be run.",

@@ -130,6 +130,35 @@ def errors(api: Api) -> None:
     api.get(f"/runs/{ABSENT_ID}/logs", source="client")
 
 
+def statistics(api: Api) -> None:
+    """Numbers of runs, in groups."""
+    project = build.project(api, "run-statistics")
+    snapshot = build.snapshot(api, project, build.pipeline(api, project))
+    for name, tags, ends in (("a", ["x"], "completed"), ("b", ["x", "y"], "failed"), ("c", None, None)):
+        run = build.run(api, project, snapshot, name, tags=tags)
+        build.step(api, project, run, status="completed", end_time=build.END)
+        if ends == "completed":
+            build.step(api, project, run, "model_trainer", status="cached", end_time=build.END)
+        elif ends:
+            api.put(f"/runs/{run}", {"status": ends})
+        values = {"loss": 0.5, "kind": name}
+        api.post("/run-metadata", {"project": project, "resources": [{"id": run, "type": "pipeline_run"}], "values": values, "types": {"loss": "float", "kind": "str"}})
+    here = {"filter": {"project": project}}
+    api.post("/runs/statistics", here)
+    for kind in ("status", "pipeline", "stack", "user", "snapshot", "source_snapshot", "trigger", "tag"):
+        api.post("/runs/statistics", here | {"groupings": [{"name": "g", "type": kind}]})
+    for granularity in ("hour", "day", "week", "month", "planet"):
+        api.post("/runs/statistics", here | {"groupings": [{"name": "t", "type": "time", "granularity": granularity}]})
+    api.post("/runs/statistics", here | {"groupings": [{"name": "m", "type": "metadata", "metadata_key": "kind"}]})
+    for source in ("step_count", "cached_step_count", "output_artifact_count"):
+        for aggregation in ("sum", "avg", "min", "max"):
+            api.post("/runs/statistics", here | {"metrics": [{"name": "n", "source": source, "aggregation": aggregation}]})
+    api.post("/runs/statistics", here | {"metrics": [{"name": "l", "source": "metadata", "metadata_key": "loss", "aggregation": "avg"}]})
+    for wrong in ({"filter": None}, {"groupings": [{"name": "g", "type": "planet"}]}, {"metrics": [{"name": "n", "source": "planet"}]}, {"filter": {"status": "oneof:x"}}):
+        api.post("/runs/statistics", here | wrong)
+    api.post("/runs/statistics", {})
+
+
 def lists(api: Api) -> None:
     project = build.project(api, "run-lists")
     other = build.user(api, "runner")

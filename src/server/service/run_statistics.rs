@@ -6,7 +6,7 @@ use crate::server::{
     api::wire::run_statistics::{GroupBy, RunStatisticsGroup, RunStatisticsRequest, RunStatisticsResponse},
     db::{
         Connection,
-        list::ListRequest,
+        list::{ListError, ListRequest},
         run_statistics::{self, Group},
     },
     error::{AppError, Result},
@@ -26,7 +26,8 @@ pub async fn compute(connection: &mut Connection, server: &ServerIdentity, reque
     let filter = filter(&request.filter)?;
     let project = projects::scope(connection, server, &filter).await?;
     let limit = request.max_groups + 1;
-    let mut groups = run_statistics::groups(connection, project, &filter, &request.groupings, &request.metrics, limit).await?;
+    let groups = run_statistics::groups(connection, project, &filter, &request.groupings, &request.metrics, limit).await;
+    let mut groups = groups.map_err(of_the_body)?;
     let truncated = groups.len() > request.max_groups;
     groups.truncate(request.max_groups);
     if request.groupings.iter().any(|grouping| matches!(grouping.by, GroupBy::Time { .. })) {
@@ -48,6 +49,14 @@ fn filter(filter: &Map<String, Value>) -> Result<ListRequest> {
         }
     }
     Ok(ListRequest::from_pairs(pairs)?)
+}
+
+/// A wrong filter is a part of the body here, not of the query.
+fn of_the_body(error: ListError) -> AppError {
+    match error {
+        ListError::Invalid(message) => ListError::Malformed(message).into(),
+        error => error.into(),
+    }
 }
 
 fn presented(group: Group, request: &RunStatisticsRequest) -> RunStatisticsGroup {

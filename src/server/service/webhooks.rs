@@ -49,6 +49,9 @@ pub async fn create(
 ) -> Result<(WebhookRow, Option<String>)> {
     projects::require(connection, request.project).await?;
     names::length(&request.name, names::MAX_LENGTH, "name")?;
+    if request.webhook_type.is_empty() {
+        return Err(AppError::Malformed("1 validation error:\n  `webhook_type` must not be empty.".to_owned()));
+    }
     if Provider::find(&request.webhook_type).is_none() {
         return Err(AppError::Plain(StatusCode::UNPROCESSABLE_ENTITY, format!("Unsupported webhook type: {}.", request.webhook_type)));
     }
