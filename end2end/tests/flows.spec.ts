@@ -41,7 +41,7 @@ test('a run becomes a snapshot: run, New Snapshot, Create', async ({ page, rest 
 
   await expect(page).toHaveURL(/\/projects\/default\/snapshots\/[0-9a-f-]{36}$/)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
-  await expect(page.getByText('Made in a browser test')).toBeVisible()
+  await expect(page.locator('.markdown')).toHaveText('Made in a browser test')
   await expect(page.getByRole('heading', { name: 'Ready to run' })).toBeVisible()
   const made = await rest.snapshot(name)
   expect(made.body.runnable).toBe(true)
@@ -69,7 +69,7 @@ test.describe('with a name that is taken', () => {
     await form.getByLabel(/^Replace it/).check()
     await form.getByRole('button', { name: 'Create' }).click()
     await expect(page).toHaveURL(/\/snapshots\//)
-    await expect(page.getByText('The second')).toBeVisible()
+    await expect(page.locator('.markdown')).toHaveText('The second')
     expect((await rest.snapshot(name)).id).not.toBe(other.id)
   })
 })

@@ -78,8 +78,8 @@ async fn overview(connection: &mut Connection, row: &PipelineSnapshotRow, core: 
             }
         };
         view! {
-            <section class="section" aria-labelledby="description">
-                <h2 id="description">"Description"</h2>
+            <section class="section" aria-labelledby="about">
+                <h2 id="about">"Description"</h2>
                 {written}
             </section>
             <section class="section" aria-labelledby="steps">
