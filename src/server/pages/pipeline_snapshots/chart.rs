@@ -110,7 +110,7 @@ fn drawing(bars: &[Bar], base: &str) -> AnyView {
     let summary =
         format!("Durations of the last {} finished runs, at most {}; the table below has them all", bars.len(), time::duration(longest));
     view! {
-        <svg class="chart__drawing" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=summary>
+        <svg class="chart__drawing" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=summary>
             {line(0.5)} {line(1.0)} {line(0.0)} {bars.iter().enumerate().map(bar).collect_view()}
             <text class="chart__label" x=LEFT y=HEIGHT - 4.0>
                 {first}
