@@ -34,7 +34,8 @@ fn form_field(field: Field) -> FormField {
         null_input: field.nullable.then(|| null_input_name(&field.path)),
         group,
         models: field.models.clone(),
-        kind: kind_in_words(&field),
+        // The marks of literal values are for texts in sentences.
+        kind: kind_in_words(&field).replace('`', ""),
         control: control(&field),
         required: field.required,
         help: help(&field),

@@ -31,9 +31,10 @@ const completion = (ask) => (context) => {
   if (!context.explicit && !/[\w-]$|: $/.test(before)) return null
   const [from, ...records] = ask(false, context.state.doc.toString(), ...place(context.state, context.pos)).split('\u{1e}')
   if (!records.length) return null
-  const options = records.map((record) => {
+  // In their order: what matters most comes first.
+  const options = records.map((record, position) => {
     const [label, apply, detail, help] = record.split('\u{1f}')
-    return { label, apply, detail, info: help || undefined, type: apply === label ? 'constant' : 'property' }
+    return { label, apply, detail: detail.replaceAll('`', ''), info: help || undefined, boost: -Math.min(position, 99) }
   })
   return { from: line.from + [...line.text].slice(0, Number(from) - 1).join('').length, options, validFor: /^[\w.:-]*$/ }
 }
@@ -72,7 +73,7 @@ export function mount(host, textarea, changed, ask) {
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
-        autocompletion({ override: [completion(ask)], activateOnCompletion: ({ apply }) => apply?.endsWith(': ') ?? false }),
+        autocompletion({ override: [completion(ask)], icons: false, activateOnCompletion: ({ apply }) => apply?.endsWith(': ') ?? false }),
         documentation(ask),
         highlightActiveLine(),
         lintGutter(),

@@ -41,6 +41,8 @@ pub struct DraftState {
     pub text: RwSignal<String>,
     /// What there is to say about the text; follows it after a moment.
     pub findings: RwSignal<Findings>,
+    /// The field that the last edit was made in; none if it was made in the text or by a command.
+    typing: RwSignal<Option<String>>,
     /// Line of the text to be shown.
     pub line: RwSignal<Option<usize>>,
     /// What came of the file that was loaded last.
@@ -63,6 +65,7 @@ impl DraftState {
             shown: RwSignal::new(text.clone()),
             text: RwSignal::new(text),
             findings: RwSignal::new(findings),
+            typing: RwSignal::new(None),
             line: RwSignal::new(None),
             report: RwSignal::new(report),
             merge: RwSignal::new(false),
@@ -88,6 +91,7 @@ impl DraftState {
         state.typed.set(typed);
         state.refused.set(refused);
         self.set_text(text);
+        self.typing.set(Some(state.field.path.clone()));
     }
 
     /// The text that was checked last, as code; none where there is no checker.
@@ -123,6 +127,7 @@ impl DraftState {
 
     /// Replaces the text.
     pub fn set_text(self, text: String) {
+        self.typing.set(None);
         if text != self.text.get_untracked() {
             self.text.set(text);
         }
@@ -179,7 +184,8 @@ impl DraftState {
 
     /// Shows the values of the text in all fields but the one that is being typed in.
     fn show_in_fields(self, findings: &Findings) {
-        let typing = document().active_element().map(|element| element.id()).unwrap_or_default();
+        let focused = document().active_element().map(|element| element.id()).unwrap_or_default();
+        let typing = self.typing.get_untracked();
         self.fields.with_value(|fields| {
             for (state, entry) in fields.iter().zip(&findings.entries) {
                 if state.changed.get_untracked() != entry.changed {
@@ -188,7 +194,7 @@ impl DraftState {
                 if state.read_as.with_untracked(|read_as| *read_as != entry.read_as) {
                     state.read_as.set(entry.read_as.clone());
                 }
-                let is_typing = state.field.is_control(&typing);
+                let is_typing = typing.as_ref() == Some(&state.field.path) && state.field.is_control(&focused);
                 let waits = is_typing || findings.is_unreadable || state.refused.get_untracked().is_some();
                 if !waits && state.typed.get_untracked() != entry.typed {
                     state.typed.set(entry.typed.clone());

@@ -127,20 +127,22 @@ fn report_view(report: FileReport, state: DraftState) -> AnyView {
     let summary = report.summary();
     view! {
         <Notice tone=tone title="File">
-            <p class="failure__message">
-                <InlineText text=format!("{summary} Nothing runs before you choose Run.") />
-            </p>
-            {list("Unknown keys", report.unknown)} {list("Errors", report.errors)}
-            {(!report.is_refused)
-                .then(|| {
-                    view! {
-                        <input type="hidden" name="before" value=report.before />
-                        <button class="button button--small" type="submit" name="action" value="undo" on:click=undo>
-                            "Undo"
-                        </button>
-                    }
-                        .into_any()
-                })}
+            <div class="upload__result">
+                <p class="failure__message">
+                    <InlineText text=format!("{summary} Nothing runs before you choose Run.") />
+                </p>
+                {list("Unknown keys", report.unknown)} {list("Errors", report.errors)}
+                {(!report.is_refused)
+                    .then(|| {
+                        view! {
+                            <input type="hidden" name="before" value=report.before />
+                            <button class="button button--small" type="submit" name="action" value="undo" on:click=undo>
+                                "Undo"
+                            </button>
+                        }
+                            .into_any()
+                    })}
+            </div>
         </Notice>
     }
     .into_any()
