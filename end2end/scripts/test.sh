@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(lint rust build client moving replay schema browser)
+[ ${#stages[@]} -gt 0 ] || stages=(lint rust build client moving replay conform schema browser)
 logs=$(mktemp -d /tmp/darkroom-test.XXXXXX)
 trap 'rm -rf "$logs"' EXIT
 declare -A target=([lint]=lint [rust]=test-rust [build]=build [client]=test-client [moving]=test-moving [replay]=test-replay [schema]=test-schema [conform]=test-conform [browser]=test-browser)
