@@ -169,7 +169,7 @@ enum Session {
 impl Connection {
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
-        check(sql, &args)?;
+        check(sql, &args).await?;
         match &mut self.0 {
             Session::Sqlite(session) => session.fetch_all(sql, &args),
             Session::Postgres(session) => session.fetch_all(sql, args).await,
@@ -178,7 +178,7 @@ impl Connection {
 
     /// The first row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
-        check(sql, &args)?;
+        check(sql, &args).await?;
         match &mut self.0 {
             Session::Sqlite(session) => session.fetch_optional(sql, &args),
             Session::Postgres(session) => session.fetch_optional(sql, args).await,
@@ -192,7 +192,7 @@ impl Connection {
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
-        check(sql, &args)?;
+        check(sql, &args).await?;
         match &mut self.0 {
             Session::Sqlite(session) => session.execute(sql, &args),
             Session::Postgres(session) => session.execute(sql, args).await,
@@ -232,7 +232,9 @@ impl Connection {
 
 /// Shows a statement, without its values, to whoever listens at the level of traces, and refuses values that PostgreSQL
 /// cannot store: SQLite would take them, and what one database holds must fit the other.
-fn check(sql: &str, args: &[Value]) -> Result<(), DbError> {
+async fn check(sql: &str, args: &[Value]) -> Result<(), DbError> {
+    // Statements on SQLite never wait: a task of many of them would not let others run, nor end when it is aborted.
+    tokio::task::coop::consume_budget().await;
     tracing::trace!(target: STATEMENTS, statement = sql);
     let has_nul = |value: &Value| matches!(value, Value::Text(Some(text)) if text.as_bytes().contains(&0));
     if args.iter().any(has_nul) { Err(DbError::Encode(Box::new(NulCharacter))) } else { Ok(()) }

@@ -212,6 +212,12 @@ pub async fn named(connection: &mut Connection, stack: Option<Id>) -> Result<Vec
     }
 }
 
+/// The ids of all snapshots with a name.
+pub async fn named_ids(connection: &mut Connection) -> Result<Vec<Id>, DbError> {
+    let rows: Vec<(Id,)> = connection.fetch_all("select id from pipeline_snapshots where name is not null", args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Finds the newest run launched from a snapshot anew, after one was deleted.
 pub async fn refresh_latest_run(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
     let sql = "select id, created from pipeline_runs where source_snapshot_id = $1 order by created desc, id desc limit 1";

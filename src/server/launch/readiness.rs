@@ -8,7 +8,7 @@ use crate::{
     run_configuration::snapshot::Snapshot,
     server::{
         db::{
-            Connection, code_archives,
+            Connection, LONGEST_LIST, code_archives,
             pipeline_builds::PipelineBuildRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
         },
@@ -75,12 +75,15 @@ pub async fn refresh_named(connection: &mut Connection, state: &AppState, stack:
 /// holding the database, and writes only what changed.
 pub async fn refresh_all_named(state: &AppState) -> Result<()> {
     let mut connection = state.db.read().await?;
-    for snapshot in pipeline_snapshots::named(&mut connection, None).await? {
-        if check(&mut connection, state, &snapshot).await?.runnable() != snapshot.runnable {
-            let mut writing = state.db.begin().await?;
-            refresh(&mut writing, state, &snapshot).await?;
-            writing.commit().await?;
-            state.events.send("snapshot", snapshot.id);
+    let ids = pipeline_snapshots::named_ids(&mut connection).await?;
+    for ids in ids.chunks(LONGEST_LIST) {
+        for snapshot in connection.get_many::<PipelineSnapshotRow>(ids.iter().copied()).await?.into_values() {
+            if check(&mut connection, state, &snapshot).await?.runnable() != snapshot.runnable {
+                let mut writing = state.db.begin().await?;
+                refresh(&mut writing, state, &snapshot).await?;
+                writing.commit().await?;
+                state.events.send("snapshot", snapshot.id);
+            }
         }
     }
     Ok(())
