@@ -1,13 +1,17 @@
 //! Passwords: hashed with Argon2id, off the async threads, a few at a time. Hashes from another server are read, not made.
 
-use std::sync::LazyLock;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, LazyLock, Mutex, PoisonError, mpsc},
+    thread::{self, available_parallelism},
+};
 
 use anyhow::Context as _;
 use argon2::{
     Argon2,
     password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use super::{imported, keys::random_bytes};
 use crate::server::error::{AppError, Result};
@@ -15,8 +19,31 @@ use crate::server::error::{AppError, Result};
 /// Longest password, in characters: the limit of the protocol's models.
 pub const MAX_LENGTH: usize = 255;
 
-/// Each hash takes 19 MiB and a core, so that many sign-ins at once must not run at once.
-static AT_WORK: Semaphore = Semaphore::const_new(4);
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Most hashes at once: more than there are cores gain nothing.
+const MOST_AT_WORK: usize = 4;
+
+/// Threads of their own for hashing. Each hash takes 19 MiB, which the system's allocator keeps for the thread that asked: in
+/// whatever thread is free, sixteen sign-ins at once would cost half a gigabyte.
+static AT_WORK: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
+    let (jobs, waiting) = mpsc::channel::<Job>();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..available_parallelism().map_or(1, usize::from).min(MOST_AT_WORK) {
+        let waiting = waiting.clone();
+        thread::spawn(move || {
+            while let Some(job) = next(&waiting) {
+                // Whoever waits for a job that panicked learns it from the lost answer; the thread goes on.
+                let _ = catch_unwind(AssertUnwindSafe(job));
+            }
+        });
+    }
+    jobs
+});
+
+fn next(waiting: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
 
 /// Checked when an account does not exist, so that the time of an answer does not tell which accounts do.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| make_hash("nobody's password").unwrap_or_default());
@@ -66,10 +93,13 @@ fn make_hash(password: &str) -> anyhow::Result<String> {
 
 /// Does slow work off the async threads, a few at a time.
 pub(super) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let permit = AT_WORK.acquire().await.context("the semaphore is never closed")?;
-    let done = tokio::task::spawn_blocking(work).await.context("hashing a password")?;
-    drop(permit);
-    Ok(done)
+    let (answer, answered) = oneshot::channel();
+    let job = move || {
+        // Nobody waits any more if the request was given up.
+        let _ = answer.send(work());
+    };
+    AT_WORK.send(Box::new(job)).ok().context("the threads for hashing have ended")?;
+    Ok(answered.await.context("hashing a password")?)
 }
 
 #[cfg(test)]
