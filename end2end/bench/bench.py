@@ -58,6 +58,8 @@ def endpoints(model: Model, total: int) -> list[Endpoint]:
         Endpoint("runs list, oldest first", [f"{RUNS}?sort_by=asc:created&size=20"]),
         Endpoint("snapshots list", [f"/api/v1/pipeline_snapshots?{newest}"]),
         Endpoint("named snapshots list", [f"/api/v1/pipeline_snapshots?{newest}&named_only=true"]),
+        Endpoint("steps list", [f"/api/v1/steps?{newest}"]),
+        Endpoint("artifact versions list", [f"/api/v1/artifact_versions?{newest}"]),
         Endpoint("run detail", [f"{RUNS}/{run}?hydrate=true" for run in runs]),
         Endpoint("run DAG", [f"{RUNS}/{run}/dag" for run in runs]),
         Endpoint("step create", ["/api/v1/steps"], "POST", bodies),
@@ -100,7 +102,7 @@ def seed(name: str, total: int, server: Process, database: Path, tables: list[Ta
         shutil.copytree(kept, server.folder, dirs_exist_ok=True)
         return Model(**json.loads(note.read_text()))
     start(server)
-    model = make_model(server.url)
+    model = make_model(server)
     server.stop()
     began = time.monotonic()
     grow(database, model, total, tables)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import build
 from api import Api
+from harness import Process
 from lists import Lists
 
 STATUS = (
@@ -35,9 +36,9 @@ class Model:
     step: str
 
 
-def make_model(url: str) -> Model:
+def make_model(server: Process) -> Model:
     """A run of two steps with an artifact between them, logs, metadata and tags, the same on every server."""
-    api = Api(url, Lists({}, whole=False))
+    api = Api(server, Lists({}, whole=False))
     project = api.get("/projects/default").id
     pipeline = build.pipeline(api, project)
     snapshot = build.snapshot(api, project, pipeline)
