@@ -44,6 +44,7 @@ pub mod secrets;
 pub mod server_settings;
 pub mod service_connectors;
 pub mod services;
+mod session;
 pub mod sqlite;
 pub mod stack_components;
 pub mod stacks;
@@ -169,18 +170,18 @@ enum Session {
 impl Connection {
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
-        check(sql, &args).await?;
+        check(sql, &args)?;
         match &mut self.0 {
-            Session::Sqlite(session) => session.fetch_all(sql, &args),
+            Session::Sqlite(session) => session.fetch_all(sql, args).await,
             Session::Postgres(session) => session.fetch_all(sql, args).await,
         }
     }
 
     /// The first row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>, DbError> {
-        check(sql, &args).await?;
+        check(sql, &args)?;
         match &mut self.0 {
-            Session::Sqlite(session) => session.fetch_optional(sql, &args),
+            Session::Sqlite(session) => session.fetch_optional(sql, args).await,
             Session::Postgres(session) => session.fetch_optional(sql, args).await,
         }
     }
@@ -192,9 +193,9 @@ impl Connection {
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, DbError> {
-        check(sql, &args).await?;
+        check(sql, &args)?;
         match &mut self.0 {
-            Session::Sqlite(session) => session.execute(sql, &args),
+            Session::Sqlite(session) => session.execute(sql, args).await,
             Session::Postgres(session) => session.execute(sql, args).await,
         }
     }
@@ -207,7 +208,7 @@ impl Connection {
     /// Makes the transaction's changes lasting; a plain connection has nothing to commit.
     pub async fn commit(self) -> Result<(), DbError> {
         match self.0 {
-            Session::Sqlite(session) => session.commit(),
+            Session::Sqlite(session) => session.commit().await,
             Session::Postgres(session) => session.commit().await,
         }
     }
@@ -232,9 +233,7 @@ impl Connection {
 
 /// Shows a statement, without its values, to whoever listens at the level of traces, and refuses values that PostgreSQL
 /// cannot store: SQLite would take them, and what one database holds must fit the other.
-async fn check(sql: &str, args: &[Value]) -> Result<(), DbError> {
-    // Statements on SQLite never wait: a task of many of them would not let others run, nor end when it is aborted.
-    tokio::task::coop::consume_budget().await;
+fn check(sql: &str, args: &[Value]) -> Result<(), DbError> {
     tracing::trace!(target: STATEMENTS, statement = sql);
     let has_nul = |value: &Value| matches!(value, Value::Text(Some(text)) if text.as_bytes().contains(&0));
     if args.iter().any(has_nul) { Err(DbError::Encode(Box::new(NulCharacter))) } else { Ok(()) }

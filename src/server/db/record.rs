@@ -1,8 +1,8 @@
 //! Rows: how the columns of a `select` become values, the same for both databases.
 
-use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow};
+use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 
-use super::{DbError, sqlite};
+use super::DbError;
 
 /// A type that is read from a row. Made by [`record!`](crate::record) or [`stored!`](crate::stored); tuples of columns are
 /// records too.
@@ -12,8 +12,8 @@ pub trait Record: Sized + Send {
 }
 
 /// A type that one column is read as.
-pub trait Column: rusqlite::types::FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
-impl<T> Column for T where T: rusqlite::types::FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
 /// The columns of one row, read from the first to the last.
 pub struct Columns<'r> {
@@ -22,12 +22,12 @@ pub struct Columns<'r> {
 }
 
 enum Row<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
+    Sqlite(&'r SqliteRow),
     Postgres(&'r PgRow),
 }
 
 impl<'r> Columns<'r> {
-    pub(super) fn of_sqlite(row: &'r rusqlite::Row<'r>) -> Self {
+    pub(super) fn of_sqlite(row: &'r SqliteRow) -> Self {
         Self { row: Row::Sqlite(row), next: 0 }
     }
 
@@ -40,7 +40,7 @@ impl<'r> Columns<'r> {
         let position = self.next;
         self.next += 1;
         match self.row {
-            Row::Sqlite(row) => row.get(position).map_err(sqlite::error),
+            Row::Sqlite(row) => row.try_get(position),
             Row::Postgres(row) => row.try_get(position),
         }
     }
@@ -48,7 +48,7 @@ impl<'r> Columns<'r> {
     /// The name of the next column, while there is one.
     pub fn name(&self) -> Option<&str> {
         match self.row {
-            Row::Sqlite(row) => row.as_ref().column_name(self.next).ok(),
+            Row::Sqlite(row) => row.columns().get(self.next).map(sqlx::Column::name),
             Row::Postgres(row) => row.columns().get(self.next).map(sqlx::Column::name),
         }
     }
@@ -91,25 +91,25 @@ tuple!(A, B, C, D);
 #[macro_export]
 macro_rules! stored_as_text {
     ($type:ty) => {
-        impl rusqlite::types::FromSql for $type {
-            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-                value.as_str()?.parse().map_err(|error| rusqlite::types::FromSqlError::Other(Box::from(error)))
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                <String as sqlx::Type<DB>>::type_info()
+            }
+
+            fn compatible(info: &DB::TypeInfo) -> bool {
+                <String as sqlx::Type<DB>>::compatible(info)
             }
         }
 
-        impl sqlx::Type<sqlx::Postgres> for $type {
-            fn type_info() -> sqlx::postgres::PgTypeInfo {
-                <String as sqlx::Type<sqlx::Postgres>>::type_info()
-            }
-
-            fn compatible(info: &sqlx::postgres::PgTypeInfo) -> bool {
-                <String as sqlx::Type<sqlx::Postgres>>::compatible(info)
-            }
-        }
-
-        impl<'r> sqlx::Decode<'r, sqlx::Postgres> for $type {
-            fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-                Ok(<&str as sqlx::Decode<sqlx::Postgres>>::decode(value)?.parse()?)
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(<&str as sqlx::Decode<DB>>::decode(value)?.parse()?)
             }
         }
     };

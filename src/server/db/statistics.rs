@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::{Db, DbError};
 
-/// Time between two looks.
-const EVERY: Duration = Duration::from_secs(10 * 60);
+/// Time between two looks. Connections for reading are replaced as often, because each one reads the statistics only once.
+pub(super) const EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Rows of each index that are looked at: enough to tell the indexes apart, in milliseconds at any size.
 const SAMPLE: u32 = 400;

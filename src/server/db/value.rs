@@ -1,7 +1,5 @@
 //! Values that statements are given.
 
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-
 use crate::{
     model::status::ExecutionStatus,
     server::{id::Id, time::Timestamp},
@@ -56,18 +54,6 @@ where
 {
     fn from(value: &Option<T>) -> Self {
         value.clone().into()
-    }
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let value = match self {
-            Self::Text(text) => text.as_ref().map(|text| ValueRef::Text(text.as_bytes())),
-            Self::Integer(number) => number.map(ValueRef::Integer),
-            Self::Real(number) => number.map(ValueRef::Real),
-            Self::Boolean(flag) => flag.map(|flag| ValueRef::Integer(flag.into())),
-        };
-        Ok(ToSqlOutput::Borrowed(value.unwrap_or(ValueRef::Null)))
     }
 }
 
