@@ -1,5 +1,7 @@
-//! Help while a run configuration is written: what may stand at a place of the text, what a key means, and the commands that write out or
-//! clear values. All of it comes from the snapshot and its schemas, as the checks do.
+//! Help while a run configuration is written.
+//!
+//! What may stand at a place of the text, what a key means, and the commands that write out or clear values. All of it comes from the
+//! snapshot and its schemas, as the checks do.
 
 mod commands;
 mod completion;

@@ -71,8 +71,9 @@ pub fn placeholders(from: usize, count: usize) -> String {
 /// How many values an `in (…)` list of ids has at most.
 pub const LONGEST_LIST: usize = 500;
 
-/// The distinct ids of an iterator, as bound values for `in (…)` lists of at most [`LONGEST_LIST`] each. The last one is
-/// repeated until the list has one of a few lengths, so that the databases meet few different statements and keep them.
+/// The distinct ids of an iterator, as bound values for `in (…)` lists of at most [`LONGEST_LIST`] each.
+///
+/// The last one is repeated until the list has one of a few lengths, so that the databases meet few different statements and keep them.
 pub fn id_values(ids: impl IntoIterator<Item = Id>) -> Vec<Value> {
     let mut ids: Vec<Id> = ids.into_iter().collect();
     ids.sort();

@@ -75,6 +75,9 @@ fn picker(a: Option<&Side>, b: Option<&Side>, choices: Vec<Reference>, base: &st
     .into_any()
 }
 
+/// A fact about one side, in words.
+type Fact = fn(&Side) -> String;
+
 /// What the two are, side by side; what is not the same says so.
 fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
     let none = || "–".to_owned();
@@ -86,7 +89,7 @@ fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
         _ => "in installed packages or images".to_owned(),
     };
     let build = |side: &Side| side.row.build_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
-    let facts: [(&str, fn(&Side) -> String); 6] = [
+    let facts: [(&str, Fact); 6] = [
         ("Pipeline", |side| side.shown.pipeline.name.clone()),
         ("Stack", |side| side.shown.stack.as_ref().map_or_else(|| "deleted".to_owned(), |stack| stack.name.clone())),
         ("Created", |side| side.shown.created.absolute.clone()),

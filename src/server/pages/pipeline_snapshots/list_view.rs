@@ -264,10 +264,13 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
     .into_any()
 }
 
+/// Takes one filter out of a query.
+type Clear = fn(&mut ListQuery);
+
 fn none(query: &ListQuery, place: &Place) -> AnyView {
     if query.is_filtered() {
-        let without = |change: fn(&mut ListQuery)| query.with(change).href(&place.path);
-        let all: [(&str, &String, fn(&mut ListQuery)); 7] = [
+        let without = |change: Clear| query.with(change).href(&place.path);
+        let all: [(&str, &String, Clear); 7] = [
             ("the name", &query.q, |query| query.q.clear()),
             ("the tab", &query.status, |query| query.status.clear()),
             ("the pipeline", &query.pipeline, |query| query.pipeline.clear()),
