@@ -86,7 +86,6 @@ fn table(rows: Vec<SnapshotRow>, query: &ListQuery, place: &Place) -> AnyView {
         Column::plain("Last run"),
         number("Runs 30 d"),
         column("Created", "created"),
-        column("By", "user"),
         Column::plain(""),
     ]);
     let rows = rows.into_iter().map(|snapshot| row(snapshot, place)).collect_view();
@@ -135,8 +134,8 @@ fn row(snapshot: SnapshotRow, place: &Place) -> AnyView {
             <td class="table__number">{grouped(snapshot.recent_runs)}</td>
             <td>
                 <Ago moment=snapshot.created />
+                {snapshot.user.map(|user| view! { <span class="table__sub">{format!("by {user}")}</span> })}
             </td>
-            <td class="table__text">{snapshot.user}</td>
             <td class="table__actions">{actions}</td>
         </tr>
     }
