@@ -1,12 +1,16 @@
 //! Loading a file into a text, and the report about it.
 
-use serde_json::Value;
-
 use super::shown_problem;
 use crate::{
     model::launches::{FileReport, Loaded},
     run_configuration::{
-        assist, document, form, layers::laid_over, problem::Problem, request, review::review, snapshot::Snapshot, value_path::ValuePath,
+        assist, form,
+        layers::{laid_over, leaves},
+        problem::Problem,
+        request,
+        review::review,
+        snapshot::Snapshot,
+        value_path::ValuePath,
     },
 };
 
@@ -20,8 +24,8 @@ pub fn load(snapshot: &Snapshot, before: &str, name: &str, file: &str, merge: bo
     let is_unknown = |problem: &&Problem| unknown.contains(&problem.path);
     let shown = |problem: &Problem| shown_problem(problem, &fields);
     let errors: Vec<&Problem> = found.problems.iter().filter(|problem| problem.is_error() && !is_unknown(problem)).collect();
-    let leaves = found.configuration.as_ref().map(|configuration| leaves(&Value::Object(configuration.clone()))).unwrap_or_default();
-    let fits = |path: &&ValuePath| {
+    let values = found.configuration.as_ref().map(leaves).unwrap_or_default();
+    let fits = |path: &ValuePath| {
         let is_hit = |place: &ValuePath| path.starts_with(place) || place.starts_with(path);
         !unknown.iter().any(is_hit) && !errors.iter().any(|problem| is_hit(&problem.path))
     };
@@ -29,12 +33,13 @@ pub fn load(snapshot: &Snapshot, before: &str, name: &str, file: &str, merge: bo
         name: name.to_owned(),
         is_merged: merge,
         is_refused: false,
-        applied: leaves.iter().filter(fits).count(),
+        // A mapping without entries sets nothing.
+        applied: values.iter().filter(|(_, value)| !value.is_object()).filter(|(path, _)| fits(path)).count(),
         unknown: found.problems.iter().filter(is_unknown).map(shown).collect(),
         errors: errors.iter().map(|problem| shown(problem)).collect(),
         before: before.to_owned(),
     };
-    let merged = || laid_over(before, &request::read(&document::read(file)?.value)?.configuration);
+    let merged = || laid_over(before, &request::read_text(file)?.configuration);
     let text = match merge.then(merged) {
         None => file.to_owned(),
         Some(Ok(text)) => text,
@@ -45,19 +50,4 @@ pub fn load(snapshot: &Snapshot, before: &str, name: &str, file: &str, merge: bo
         }
     };
     Loaded { text, report }
-}
-
-/// The paths of the values that have no values below them.
-fn leaves(value: &Value) -> Vec<ValuePath> {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            let below = |(key, value): (&String, &Value)| {
-                let place = ValuePath::of([key]);
-                leaves(value).into_iter().map(move |path| place.join(&path)).collect::<Vec<_>>()
-            };
-            map.iter().flat_map(below).collect()
-        }
-        Value::Object(_) => Vec::new(),
-        _ => vec![ValuePath::root()],
-    }
 }

@@ -24,7 +24,7 @@ use crate::{
         assist,
         code::{self, Launch, Target},
         diff::{Change, render},
-        document, edit,
+        edit,
         form::{self, Entry, Field, FieldKind, apply_to_text, input_name},
         json_schema::describe_value,
         layers::{Layer, origin},
@@ -142,7 +142,7 @@ pub fn with_required(snapshot: &Snapshot, text: &str) -> String {
 /// A text with every parameter of the snapshot in it that it does not set itself, at the snapshot's value.
 pub fn expanded(snapshot: &Snapshot, text: &str) -> String {
     let place_if_unset = |text: &str, path: &ValuePath| {
-        let request = request::read(&document::read(text).ok()?.value).ok()?;
+        let request = request::read_text(text).ok()?;
         path.get(&request.configuration).is_none().then(|| request.place.join(path))
     };
     let parameters = form::fields(snapshot).into_iter().filter(Field::is_parameter);

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{document, edit, problem::Problem, request, value_path::ValuePath};
+use super::{edit, problem::Problem, request, value_path::ValuePath};
 
 /// Where the values of a layer come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl Layer {
 /// # Errors
 /// The problems of a text that cannot be read, or of a value that cannot be written into it.
 pub fn laid_over(text: &str, configuration: &Map<String, Value>) -> Result<String, Vec<Problem>> {
-    let place = request::read(&document::read(text)?.value)?.place;
+    let place = request::read_text(text)?.place;
     let mut edited = text.to_owned();
     for (path, value) in leaves(configuration) {
         edited = edit::set(&edited, &place.join(&path), value).map_err(|problem| vec![problem])?;
@@ -87,7 +87,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::run_configuration::example::map;
+    use crate::run_configuration::{document, example::map};
 
     fn layer(name: &str, configuration: Value) -> Layer {
         Layer { kind: LayerKind::Preset, name: name.to_owned(), configuration: map(configuration) }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    document,
     keys::{RUN_KEYS, SPECIAL_RUN_KEYS},
     problem::{Problem, has_errors},
     suggestion::closest,
@@ -58,6 +59,14 @@ pub fn read(body: &Value) -> Result<Request, Vec<Problem>> {
     }
     request.warnings = problems;
     Ok(request)
+}
+
+/// Reads a body that is written as YAML or JSON; problems have no places in the text yet.
+///
+/// # Errors
+/// Those of [`document::read`] and of [`read`].
+pub fn read_text(text: &str) -> Result<Request, Vec<Problem>> {
+    read(&document::read(text)?.value)
 }
 
 fn read_configuration(map: &Map<String, Value>, request: &mut Request, problems: &mut Vec<Problem>) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::spot::{Spot, spot};
 use crate::run_configuration::{
-    document, edit,
+    edit,
     request::{self, Request},
     snapshot::Snapshot,
     value_path::ValuePath,
@@ -66,5 +66,5 @@ fn find_unknown<'a>(snapshot: &'a Snapshot, at: &Spot<'a>, value: &Value, path: 
 }
 
 fn read(text: &str) -> Option<Request> {
-    request::read(&document::read(text).ok()?.value).ok()
+    request::read_text(text).ok()
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Entry, Field, FieldKind, form_to_value, value_in};
 use crate::run_configuration::{
-    document,
     edit::{put, remove, set},
     problem::Problem,
     request::{self, Request},
@@ -103,7 +102,7 @@ pub fn apply_to_text(text: &str, fields: &[Field], entries: &[(ValuePath, Entry)
 
 fn apply_one(text: &str, field: &Field, entry: &Entry) -> Result<Option<String>, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
-    let request = request::read(&document::read(text)?.value)?;
+    let request = request::read_text(text)?;
     let shown = value_in(&request.configuration, field);
     let place = request.place.join(&field.path);
     match meaning(field, entry, shown).map_err(one)? {
@@ -150,7 +149,7 @@ fn set_replace_paths<'a>(text: &str, paths: impl Iterator<Item = &'a ValuePath>)
 /// As for [`remove`].
 pub fn reset(text: &str, path: &ValuePath) -> Result<String, Problem> {
     let first = |problems: Vec<Problem>| problems.into_iter().next().unwrap_or_else(|| no_such_field(path));
-    let request = request::read(&document::read(text).map_err(first)?.value).map_err(first)?;
+    let request = request::read_text(text).map_err(first)?;
     let removed = remove(text, &request.place.join(path))?;
     if request.replace_paths.iter().any(|whole| whole.starts_with(path)) {
         return set_replace_paths(&removed, request.replace_paths.iter().filter(|whole| !whole.starts_with(path)));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     run_configuration::{
-        document, edit,
+        edit,
         form::{self, Field},
         layers::{Layer, LayerKind, leaves},
         replay::Replay,
@@ -13,12 +13,7 @@ use crate::{
         value_path::ValuePath,
     },
     server::{
-        db::{
-            Connection, launches,
-            pipeline_runs::PipelineRunRow,
-            pipeline_snapshots::PipelineSnapshotRow,
-            presets::{self, PresetRow},
-        },
+        db::{Connection, launches, pipeline_runs::PipelineRunRow, pipeline_snapshots::PipelineSnapshotRow, presets},
         error::{AppError, Result},
         id::Id,
         service::pipeline_snapshots,
@@ -42,14 +37,8 @@ pub async fn preset(connection: &mut Connection, user: Id, snapshot: (&PipelineS
     let found = offered.into_iter().filter(|preset| Some(preset.id) == id || preset.name == name).max_by_key(|preset| preset.private);
     let missing = || AppError::NotFound(format!("There is no preset `{name}` of this pipeline. It may have been renamed or deleted."));
     let preset = found.ok_or_else(missing)?;
-    let configuration = configuration_of(&preset)?;
+    let configuration = request::read_text(&preset.configuration).map_err(AppError::InvalidConfiguration)?.configuration;
     Ok(fitted(core, Layer { kind: LayerKind::Preset, name: preset.name, configuration }))
-}
-
-/// The run configuration that a preset holds.
-pub fn configuration_of(preset: &PresetRow) -> Result<Map<String, Value>> {
-    let read = document::read(&preset.configuration).and_then(|document| request::read(&document.value));
-    Ok(read.map_err(AppError::InvalidConfiguration)?.configuration)
 }
 
 /// The values of a run: what its launch asked for, or, for a run that was not launched here, the parameters that it had and

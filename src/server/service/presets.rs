@@ -5,7 +5,7 @@
 //! owner or an admin changes one.
 
 use crate::{
-    run_configuration::{document, request},
+    run_configuration::request,
     server::{
         api::wire::presets::{PresetRequest, PresetUpdate},
         db::{
@@ -74,8 +74,7 @@ fn check(name: Option<&str>, description: Option<&str>, configuration: Option<&s
     if text.len() > MAX_BYTES {
         return Err(AppError::Invalid(format!("A preset may have {} KiB of text.", MAX_BYTES / 1024)));
     }
-    let read = document::read(text).and_then(|document| request::read(&document.value));
-    read.map(drop).map_err(AppError::InvalidConfiguration)
+    request::read_text(text).map(drop).map_err(AppError::InvalidConfiguration)
 }
 
 /// Changes a preset; what the update does not name stays. Errors are those of [`create`], and 403 for another's preset.

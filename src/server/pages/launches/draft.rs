@@ -7,7 +7,6 @@ use crate::{
     checker::Refused,
     model::launches::{FileReport, Note},
     run_configuration::{
-        document,
         form::{self, Entry, Field, apply_to_text, posted_entries},
         layers::{Layer, LayerKind, laid_over},
         problem::{Problem, error_text},
@@ -133,6 +132,5 @@ fn pairs(values: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 
 /// The run configuration that a text holds; none if it cannot be read.
 pub fn configuration_in(text: &str) -> Option<Map<String, Value>> {
-    let document = document::read(text).ok()?;
-    request::read(&document.value).ok().map(|request| request.configuration)
+    request::read_text(text).ok().map(|request| request.configuration)
 }
