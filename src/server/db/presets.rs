@@ -6,7 +6,7 @@ use super::{
     stored::Stored as _,
 };
 use crate::{
-    args,
+    args, record,
     server::{id::Id, time::Timestamp},
     stored,
 };
@@ -52,10 +52,28 @@ pub async fn list(connection: &mut Connection, project: Id, user: Id, request: &
     page(connection, &LIST, &PresetRow::columns("p"), request, &scopes).await
 }
 
+record! {
+    /// A preset as a choice: without its text.
+    pub struct PresetChoiceRow {
+        pub id: Id,
+        pub user_id: Id,
+        pub name: String,
+        pub description: Option<String>,
+        pub private: bool,
+    }
+}
+
 /// The presets of a pipeline that an account sees, by name: at most `limit`.
-pub async fn of_pipeline(connection: &mut Connection, pipeline: Id, user: Id, limit: i64) -> Result<Vec<PresetRow>, DbError> {
-    let condition = "pipeline_id = $1 and (private = $2 or user_id = $3) order by name, id limit $4";
-    connection.find_all(condition, args![pipeline, false, user, limit]).await
+pub async fn of_pipeline(connection: &mut Connection, pipeline: Id, user: Id, limit: i64) -> Result<Vec<PresetChoiceRow>, DbError> {
+    let sql = "select id, user_id, name, description, private from presets \
+               where pipeline_id = $1 and (private = $2 or user_id = $3) order by name, id limit $4";
+    connection.fetch_all(sql, args![pipeline, false, user, limit]).await
+}
+
+/// The preset of a pipeline with this name or id that an account sees; a private one before a shared one.
+pub async fn find(connection: &mut Connection, pipeline: Id, user: Id, name_or_id: &str) -> Result<Option<PresetRow>, DbError> {
+    let condition = "pipeline_id = $1 and (private = $2 or user_id = $3) and (name = $4 or id = $5) order by private desc limit 1";
+    connection.find(condition, args![pipeline, false, user, name_or_id, name_or_id.parse::<Id>().ok()]).await
 }
 
 /// How many presets a pipeline has.

@@ -20,9 +20,6 @@ use crate::{
     },
 };
 
-/// Most presets that a page offers.
-pub const MAX_OFFERED: i64 = 200;
-
 /// A layer, and the paths of its values that the snapshot has no place for; they are not in the layer.
 pub struct Fitted {
     pub layer: Layer,
@@ -32,11 +29,8 @@ pub struct Fitted {
 /// The preset of a pipeline with this name or id, as an account sees it; its own private one before a shared one.
 pub async fn preset(connection: &mut Connection, user: Id, snapshot: (&PipelineSnapshotRow, &Snapshot), name: &str) -> Result<Fitted> {
     let (row, core) = snapshot;
-    let offered = presets::of_pipeline(connection, row.pipeline_id, user, MAX_OFFERED).await?;
-    let id = name.parse::<Id>().ok();
-    let found = offered.into_iter().filter(|preset| Some(preset.id) == id || preset.name == name).max_by_key(|preset| preset.private);
     let missing = || AppError::NotFound(format!("There is no preset `{name}` of this pipeline. It may have been renamed or deleted."));
-    let preset = found.ok_or_else(missing)?;
+    let preset = presets::find(connection, row.pipeline_id, user, name).await?.ok_or_else(missing)?;
     let configuration = request::read_text(&preset.configuration).map_err(AppError::InvalidConfiguration)?.configuration;
     Ok(fitted(core, Layer { kind: LayerKind::Preset, name: preset.name, configuration }))
 }

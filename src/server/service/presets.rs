@@ -98,14 +98,14 @@ pub async fn delete(connection: &mut Connection, user: &UserRow, id: Id) -> Resu
     Ok(())
 }
 
-/// Whether an account may change or delete a preset that it sees.
-pub fn may_change(preset: &PresetRow, user: &UserRow) -> bool {
-    preset.user_id == user.id || user.is_admin
+/// Whether an account may change or delete a preset of this owner that it sees.
+pub fn may_change(owner: Id, user: &UserRow) -> bool {
+    owner == user.id || user.is_admin
 }
 
 async fn changeable(connection: &mut Connection, user: &UserRow, id: Id) -> Result<PresetRow> {
     let preset = get(connection, user.id, id).await?;
-    if !may_change(&preset, user) {
+    if !may_change(preset.user_id, user) {
         return Err(AppError::Forbidden("Only its owner or an admin can change this preset.".to_owned()));
     }
     Ok(preset)

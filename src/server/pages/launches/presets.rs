@@ -21,14 +21,17 @@ use crate::{
     },
 };
 
+/// Most presets that the page offers; a link may name any.
+const MAX_OFFERED: i64 = 200;
+
 /// The presets of a snapshot's pipeline that an account sees.
 pub async fn offered(connection: &mut Connection, user: &UserRow, snapshot: &PipelineSnapshotRow) -> Result<Vec<PresetChoice>> {
-    let rows = presets::of_pipeline(connection, snapshot.pipeline_id, user.id, launch_layers::MAX_OFFERED).await?;
+    let rows = presets::of_pipeline(connection, snapshot.pipeline_id, user.id, MAX_OFFERED).await?;
     let owners = connection.get_many::<UserRow>(rows.iter().map(|row| row.user_id)).await?;
-    let choice = |row: presets::PresetRow| PresetChoice {
+    let choice = |row: presets::PresetChoiceRow| PresetChoice {
         id: row.id.to_string(),
         owner: owners.get(&row.user_id).map(|owner| owner.name.clone()).unwrap_or_default(),
-        changeable: service::presets::may_change(&row, user),
+        changeable: service::presets::may_change(row.user_id, user),
         name: row.name,
         description: row.description,
         private: row.private,
