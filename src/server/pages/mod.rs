@@ -26,6 +26,8 @@ pub mod shell;
 pub mod stacks;
 pub mod theme;
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -35,7 +37,7 @@ use axum::{
     routing::{get, post},
 };
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
 use serde::Serialize;
@@ -46,11 +48,15 @@ use crate::{
     server::{assets, state::AppState},
 };
 
+/// The routes of the application, found out once: while Leptos lists them, no resource of the whole process is loaded, and one
+/// that is asked for in that time never answers. Servers that start beside each other, as in tests, would hold up each
+/// other's pages.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// Every page, every form and what they load.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let routes = generate_route_list(App);
     let pages = Router::new()
-        .leptos_routes(state, routes, shell::shell)
+        .leptos_routes(state, ROUTES.clone(), shell::shell)
         .route("/activate-server", post(activation::activate_server))
         .route("/activate-user", post(activation::activate_user))
         .route("/devices/verify", post(devices::verify))
