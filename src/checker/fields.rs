@@ -81,7 +81,7 @@ fn control(field: &Field) -> Control {
         FieldKind::Integer => line("text", Some("numeric")),
         FieldKind::Number => line("text", Some("decimal")),
         FieldKind::Date | FieldKind::DateTime => line("text", None),
-        FieldKind::Text if field.format.as_deref() == Some("password") => line("password", None),
+        FieldKind::Text if field.is_secret() => line("password", None),
         FieldKind::Text => line("text", None),
     }
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    drafts::{DraftChoice, DraftPlace},
     pipeline_snapshots::{CodeExample, SnapshotRow},
     readiness::Readiness,
 };
@@ -40,6 +41,12 @@ pub struct LaunchForm {
     pub report: Option<FileReport>,
     /// Names this form, so that sending it twice runs the snapshot once.
     pub key: String,
+    /// Id of the account that it was made for: what is typed is kept for it alone.
+    pub account: String,
+    /// Where what is typed is kept.
+    pub draft: DraftPlace,
+    /// Drafts of the account that can be gone on with.
+    pub drafts: Vec<DraftChoice>,
 }
 
 /// A preset that can be laid over the draft.

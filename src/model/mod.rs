@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod devices;
+pub mod drafts;
 pub mod error;
 pub mod form;
 pub mod home;

@@ -27,6 +27,7 @@ pub fn Login() -> impl IntoView {
             {form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> }.into_any())}
             <form class="session-card__form" method="post" action="/login">
                 <input type="hidden" name="redirect" value=form.typed("redirect").unwrap_or_else(redirect) />
+                {form.typed("typed").map(|typed| view! { <input type="hidden" name="typed" value=typed /> }.into_any())}
                 <TextField
                     name="username"
                     label="User name"

@@ -54,7 +54,7 @@ pub fn link(target: &Target, fields: &[Field], configuration: &Map<String, Value
     let Target { url, project, snapshot, .. } = target;
     let mut link = format!("{url}/projects/{}/snapshots/{snapshot}/run", encode(project));
     let (mut separator, mut sent) = ('?', HashSet::new());
-    for field in fields.iter().filter(|field| field.format.as_deref() != Some("password")) {
+    for field in fields.iter().filter(|field| !field.is_secret()) {
         let Some(value) = field.path.get(configuration) else { continue };
         let entry = field.entry(Some(value));
         let pair = match entry.is_null {

@@ -36,6 +36,20 @@ impl Layer {
             LayerKind::Link => "the link".to_owned(),
         }
     }
+
+    /// Takes away the values at the paths that are not wanted, and gives their paths.
+    pub fn retain(&mut self, wanted: impl Fn(&ValuePath) -> bool) -> Vec<ValuePath> {
+        let (mut kept, mut left_out) = (Value::Object(Map::new()), Vec::new());
+        for (path, value) in leaves(&self.configuration) {
+            if wanted(&path) {
+                edit::put(&mut kept, path.segments(), value.clone());
+            } else {
+                left_out.push(path);
+            }
+        }
+        self.configuration = kept.as_object().cloned().unwrap_or_default();
+        left_out
+    }
 }
 
 /// A text with every value of a run configuration written into it; all else in the text stays as it is.

@@ -59,6 +59,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether its value is not to be shown, put into links or kept in drafts.
+    pub fn is_secret(&self) -> bool {
+        self.format.as_deref() == Some("password")
+    }
+
     /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run.
     pub fn is_parameter(&self) -> bool {
         self.path.segments().len() > 1

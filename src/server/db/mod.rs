@@ -13,6 +13,7 @@ pub mod curated_visualizations;
 pub mod deployments;
 pub mod devices;
 pub mod documents;
+pub mod drafts;
 pub mod flavors;
 pub mod hook_invocations;
 pub mod idempotent_requests;

@@ -1,4 +1,4 @@
-//! Upkeep of the data directory: what nothing refers to any more is removed, an hour after an hour.
+//! Upkeep: files of the data directory that nothing refers to any more are removed, and drafts that are over, hour by hour.
 //!
 //! Rows are deleted by cascades of many kinds (a run, its snapshot, a whole project); the files that belonged to them are
 //! found here by looking, instead of by each of those ways.
@@ -19,6 +19,7 @@ use crate::server::{
     db::{code_archives, launches},
     error::Result,
     id::Id,
+    service::drafts,
     state::AppState,
 };
 
@@ -33,6 +34,9 @@ pub async fn run(state: AppState) {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = tidy(&state, SETTLED).await {
             tracing::error!(error = format!("{error:?}"), "upkeep of the data directory failed");
+        }
+        if let Err(error) = tidy_drafts(&state).await {
+            tracing::error!(error = format!("{error:?}"), "upkeep of drafts failed");
         }
     }
 }
@@ -86,6 +90,17 @@ async fn tidy_archives(state: &AppState, settled: Duration) -> Result<()> {
         if let Err(error) = fs::remove_file(&path) {
             tracing::warn!(file = %path.display(), %error, "cannot remove a file that nothing refers to");
         }
+    }
+    Ok(())
+}
+
+/// Removes drafts that nobody goes on with.
+pub async fn tidy_drafts(state: &AppState) -> Result<()> {
+    let mut connection = state.db.begin().await?;
+    let removed = drafts::expire(&mut connection).await?;
+    connection.commit().await?;
+    if removed > 0 {
+        tracing::info!(removed, "removed drafts that nobody went on with");
     }
     Ok(())
 }

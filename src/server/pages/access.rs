@@ -8,12 +8,13 @@ use axum::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::launches;
 use crate::server::{auth::Account, state::AppState};
 
 /// Pages for people without a session. `/_fn/…` is not a page: each server function asks for the account itself.
 const OPEN: [&str; 5] = ["/login", "/activate-server", "/activate-user", "/signup", "/theme"];
 
-/// Lets a request with a session through; others go to `/login?redirect=…`.
+/// Lets a request with a session through; others go to `/login?redirect=…`, with what was typed where that takes long.
 pub async fn require_session(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if OPEN.contains(&path) || path.starts_with("/_fn/") {
@@ -22,6 +23,9 @@ pub async fn require_session(State(state): State<AppState>, request: Request, ne
     let (mut parts, body) = request.into_parts();
     match Account::from_request_parts(&mut parts, &state).await {
         Ok(_) => next.run(Request::from_parts(parts, body)).await,
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED && launches::is_form(&parts) => {
+            launches::signed_out(state, Request::from_parts(parts, body)).await.unwrap_or_else(|error| error.into_response())
+        }
         Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
             let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
             let location = match wanted {

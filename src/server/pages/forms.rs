@@ -45,7 +45,8 @@ pub async fn refuse_error(state: &AppState, parts: Parts, form: FormState, error
     refuse_with(state, parts, form.with_error("", error.message()), status).await
 }
 
-async fn refuse_with(state: &AppState, parts: Parts, form: FormState, status: StatusCode) -> Response {
+/// Like [`refuse`], with a status.
+pub async fn refuse_with(state: &AppState, parts: Parts, form: FormState, status: StatusCode) -> Response {
     let request = Request::from_parts(parts, Body::empty());
     render(state, request, status, move || provide_context(form.clone())).await
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{context, forms, theme};
+use super::{context, forms, launches, theme};
 use crate::{
     model::{error::PageError, form::FormState, session::Session},
     server::{
@@ -36,6 +36,9 @@ pub struct LoginForm {
     password: String,
     #[serde(default)]
     redirect: String,
+    /// What was typed in a form whose session had ended.
+    #[serde(default)]
+    typed: String,
 }
 
 /// `POST /login`: starts a session and goes to where the reader wanted to go.
@@ -48,11 +51,15 @@ pub async fn sign_in(
     match login::with_password(&state, form.username.trim(), &form.password, Limit::PerAddress(address)).await {
         Ok(user) => {
             let session = sessions::start(&state, user.id, &parts.headers)?;
-            let path = if forms::is_own_path(&form.redirect) { &form.redirect } else { "/" };
-            forms::see_other_with_cookie(path, session.cookie)
+            let path = if forms::is_own_path(&form.redirect) { form.redirect } else { "/".to_owned() };
+            let path = match form.typed.is_empty() {
+                true => path,
+                false => launches::keep_after_sign_in(&state, user.id, &path, &form.typed).await.unwrap_or(path),
+            };
+            forms::see_other_with_cookie(&path, session.cookie)
         }
         Err(error) => {
-            let typed = FormState::with_values([("username", form.username), ("redirect", form.redirect)]);
+            let typed = FormState::with_values([("username", form.username), ("redirect", form.redirect), ("typed", form.typed)]);
             if error.status() == StatusCode::UNAUTHORIZED {
                 let message = "User name or password is wrong.";
                 return Ok(forms::refuse(&state, parts, typed.with_error("", message)).await);

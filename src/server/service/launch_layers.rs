@@ -6,7 +6,7 @@ use crate::{
     run_configuration::{
         edit,
         form::{self, Field},
-        layers::{Layer, LayerKind, leaves},
+        layers::{Layer, LayerKind},
         replay::Replay,
         request,
         snapshot::Snapshot,
@@ -74,7 +74,7 @@ fn differing(snapshot: &Snapshot, other: &Snapshot) -> Map<String, Value> {
 }
 
 /// A layer with only the values that the snapshot has a place for: steps and parameters come and go between snapshots.
-fn fitted(snapshot: &Snapshot, layer: Layer) -> Fitted {
+fn fitted(snapshot: &Snapshot, mut layer: Layer) -> Fitted {
     let fields = form::fields(snapshot);
     // A model has fields only for what is in it.
     let has = |parameter: ValuePath| fields.iter().any(|field| field.path.starts_with(&parameter));
@@ -86,16 +86,8 @@ fn fitted(snapshot: &Snapshot, layer: Layer) -> Fitted {
         [parameters, name, ..] if parameters == "parameters" => has(ValuePath::of(["parameters", name])),
         _ => true,
     };
-    let (mut kept, mut left_out) = (Value::Object(Map::new()), Vec::new());
-    for (path, value) in leaves(&layer.configuration) {
-        if fits(&path) {
-            edit::put(&mut kept, path.segments(), value.clone());
-        } else {
-            left_out.push(path);
-        }
-    }
-    let configuration = kept.as_object().cloned().unwrap_or_default();
-    Fitted { layer: Layer { configuration, ..layer }, left_out }
+    let left_out = layer.retain(fits);
+    Fitted { layer, left_out }
 }
 
 #[cfg(test)]

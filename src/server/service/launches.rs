@@ -118,7 +118,8 @@ async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, bo
     Ok(run)
 }
 
-async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Result<Option<PipelineRunRow>> {
+/// The run of an earlier launch with the same key, for as long as it exists.
+pub async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Result<Option<PipelineRunRow>> {
     let Some(key) = by.stored_key() else { return Ok(None) };
     match launches::find_by_request_key(connection, &key).await? {
         Some(run) => Ok(Some(pipeline_runs::get(connection, run).await?)),

@@ -18,6 +18,7 @@ pub mod curated_visualizations;
 pub mod dag;
 pub mod deployments;
 pub mod devices;
+pub mod drafts;
 pub mod environments;
 pub mod flavors;
 pub mod full_stack_resources;

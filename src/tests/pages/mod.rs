@@ -1,5 +1,6 @@
 //! Pages as a browser without scripts uses them: read, filled in, sent.
 
+mod drafts;
 mod form;
 mod launch_layers;
 mod run_details;

@@ -4,7 +4,9 @@
 mod checking;
 mod collections;
 mod draft;
+mod drafts;
 mod fields;
+mod keeping;
 mod modes;
 mod presets;
 mod review;
@@ -12,14 +14,16 @@ mod share;
 mod text;
 mod upload;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use self::{
     checking::About,
     draft::DraftState,
+    drafts::{Drafts, Kept},
     fields::Fields,
+    keeping::Keeping,
     modes::{Mode, ModeSwitch},
     presets::Presets,
     review::ReviewPanel,
@@ -52,7 +56,7 @@ pub fn RunDetailsPage() -> impl IntoView {
         pairs
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
-            .filter(|(name, _)| name.contains('.') || name == "preset" || name == "from_run")
+            .filter(|(name, _)| name.contains('.') || ["draft", "from_run", "preset"].contains(&name.as_str()))
             .collect::<Vec<_>>()
     };
     let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
@@ -80,12 +84,19 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         note,
         report,
         key,
+        account,
+        draft,
+        drafts,
     } = form;
     let (shown, unreadable) = (text.clone(), findings.is_unreadable);
     let posted_layers = layers.clone();
     let state = DraftState::new(About { snapshot, layers, target }, fields, text, findings, report);
     let mode = modes::mode(state, unreadable);
     state.follow();
+    let (form, keeping) = (NodeRef::<html::Form>::new(), Keeping::new(draft, drafts));
+    keeping.follow(form, (format!("draft/{account}/{}/", row.id), key.clone()), state.text);
+    let place = keeping.place;
+    let (draft_id, revision) = (place.get_untracked().id, place.get_untracked().revision.to_string());
     let crumbs =
         vec![Crumb::new("Snapshots", format!("{base}/snapshots")), Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id))];
     let title = format!("Run {}", row.title());
@@ -100,10 +111,16 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             class:launch--split=move || mode.get() == Mode::Split
             method="post"
             enctype="multipart/form-data"
+            node_ref=form
+            on:input=move |_| keeping.touched()
+            on:submit=move |_| keeping.leaves()
             on:dragover=|event| event.prevent_default()
             on:drop:capture=move |event| upload::dropped(state, &event)
         >
             <input type="hidden" name="key" value=key />
+            <input type="hidden" name="account" value=account />
+            <input type="hidden" name="draft" value=draft_id prop:value=move || place.get().id />
+            <input type="hidden" name="revision" value=revision prop:value=move || place.get().revision.to_string() />
             <input type="hidden" name="layers" value=posted_layers />
             // What the fields show; what differs from it was typed since. Follows the text while the checker is there.
             <input type="hidden" name="shown" value=shown prop:value=move || state.shown.get() />
@@ -111,6 +128,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <button type="submit" name="action" value="check" hidden on:click=move |event| if state.is_live() { event.prevent_default() }>
                 "Check"
             </button>
+            <Drafts keeping=keeping />
             <div class="launch__edit">
                 <div class="launch__bar">
                     <ModeSwitch mode=mode state=state />
@@ -128,6 +146,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             </div>
             <div class="launch__review">
                 <ReviewPanel state=state readiness=readiness estimate=estimate mode=mode />
+                <Kept keeping=keeping />
                 <Presets presets=presets base=base />
                 <Share code=code state=state />
             </div>

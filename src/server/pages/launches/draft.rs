@@ -3,9 +3,13 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::drafts;
 use crate::{
     checker::Refused,
-    model::launches::{FileReport, Note},
+    model::{
+        drafts::DraftPlace,
+        launches::{FileReport, Note},
+    },
     run_configuration::{
         form::{self, Entry, Field, apply_to_text, posted_entries},
         layers::{Layer, LayerKind, laid_over},
@@ -32,6 +36,8 @@ pub struct Draft {
     pub note: Option<Note>,
     /// What came of the file that was loaded at last.
     pub report: Option<FileReport>,
+    /// Where it is kept; none before anything was typed.
+    pub place: Option<DraftPlace>,
 }
 
 /// What an action makes of a draft.
@@ -97,7 +103,7 @@ pub fn applied(text: String, fields: &[Field], entries: Vec<(ValuePath, Entry)>)
     draft
 }
 
-/// A draft with what a link asks for: `preset=a,b` in this order, `from_run=ID`, and values.
+/// A draft with what a link asks for: `draft=ID`, or `preset=a,b` in this order, `from_run=ID`, and values.
 pub async fn prefilled(
     connection: &mut Connection,
     user: Id,
@@ -105,6 +111,9 @@ pub async fn prefilled(
     values: &[(String, String)],
 ) -> Result<Draft> {
     let asked = |name: &'static str| values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
+    if let Some(id) = asked("draft").last() {
+        return drafts::restored(connection, user, (row, snapshot), id).await;
+    }
     let mut draft = Draft::default();
     for preset in asked("preset").flat_map(|names| names.split(',')).filter(|name| !name.is_empty()) {
         draft.lay(launch_layers::preset(connection, user, (row, snapshot), preset).await?);

@@ -1,10 +1,13 @@
 //! Run Details: the form that runs a snapshot, with what was typed, and its answers.
 
 mod draft;
+mod drafts;
 mod posted;
 mod presets;
+mod signed_out;
 
 pub use presets::download as download_preset;
+pub use signed_out::{answer as signed_out, is_form, keep as keep_after_sign_in};
 
 use axum::{
     body::Body,
@@ -34,7 +37,7 @@ use crate::{
         form,
         layers::{Layer, LayerKind},
         problem::{error_text, has_errors},
-        review::{Review, located, review},
+        review::{located, review},
         snapshot::Snapshot,
     },
     server::{
@@ -69,6 +72,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             None => prefilled(&mut connection, account.user.id, (&row, &snapshot), values).await?,
         };
         let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
+        let place = draft.place.unwrap_or_else(drafts::new_place);
         let target = snapshots::target(&state, project, &row, &shown.pipeline.name);
         Ok::<_, AppError>(LaunchForm {
             row: shown,
@@ -86,6 +90,9 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             note: draft.note,
             report: draft.report,
             key: secrets::generate(16)?,
+            account: account.user.id.to_string(),
+            drafts: drafts::offered(&mut connection, account.user.id, row.id, &place.id).await?,
+            draft: place,
         })
     };
     Ok(read.await?)
@@ -127,56 +134,80 @@ pub async fn submit(
     drop(connection);
     let mut draft = posted.draft(&form::fields(&snapshot));
     let about = (&row, &snapshot);
-    match posted.value("action").split_once(':').unwrap_or((posted.value("action"), "")) {
-        ("load", _) => {
-            let (draft, status) = loaded(&snapshot, &posted, draft);
-            return Ok(show(&state, parts, draft, status).await);
+    let status = match posted.action() {
+        ("keep", _) => return drafts::answer(&state, &account, about, &posted, &draft).await,
+        ("discard", id) => {
+            let id: Id = id.parse().map_err(|_| AppError::missing("draft", id))?;
+            let mut connection = state.db.begin().await?;
+            service::drafts::discard(&mut connection, account.user.id, id).await?;
+            connection.commit().await?;
+            if drafts::id(&posted) == Some(id) {
+                return forms::see_other(parts.uri.path());
+            }
+            StatusCode::OK
         }
+        action => match acted(&state, &account, about, &posted, action, &mut draft).await {
+            Some(status) => status,
+            None => match launched(&state, account.user.id, about, &posted, &mut draft).await {
+                Ok(run) => return forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
+                Err(status) => status,
+            },
+        },
+    };
+    draft.place = Some(drafts::keep(&state, account.user.id, about, &posted, &draft).await.0);
+    Ok(show(&state, parts, draft, status).await)
+}
+
+/// What a button but Run does to the draft; none for Run.
+async fn acted(
+    state: &AppState,
+    account: &Account,
+    about: (&PipelineSnapshotRow, &Snapshot),
+    posted: &Posted,
+    action: (&str, &str),
+    draft: &mut Draft,
+) -> Option<StatusCode> {
+    Some(match action {
+        ("load", _) => loaded(about.1, posted, draft),
         ("undo", _) => {
-            draft = Draft { text: posted.text("before"), layers: draft.layers, ..Draft::default() };
-            return Ok(show(&state, parts, draft, StatusCode::OK).await);
+            *draft = Draft { text: posted.text("before"), layers: std::mem::take(&mut draft.layers), ..Draft::default() };
+            StatusCode::OK
         }
         (action @ ("required" | "expand" | "clear"), _) => {
-            commanded(&snapshot, action, &mut draft);
-            return Ok(show(&state, parts, draft, StatusCode::OK).await);
+            commanded(about.1, action, draft);
+            StatusCode::OK
         }
-        ("preset", id) => {
-            let status = draft.act(presets::lay(&state, &account, about, id).await);
-            return Ok(show(&state, parts, draft, status).await);
-        }
-        ("save-preset", _) => {
-            let status = draft.act(presets::save(&state, &account, &row, &posted, &draft.text).await);
-            return Ok(show(&state, parts, draft, status).await);
-        }
-        ("delete-preset", id) => {
-            let status = draft.act(presets::delete(&state, &account, id).await);
-            return Ok(show(&state, parts, draft, status).await);
-        }
-        ("check", _) => return Ok(show(&state, parts, draft, StatusCode::OK).await),
-        _ => {}
+        ("preset", id) => draft.act(presets::lay(state, account, about, id).await),
+        ("save-preset", _) => draft.act(presets::save(state, account, about.0, posted, &draft.text).await),
+        ("delete-preset", id) => draft.act(presets::delete(state, account, id).await),
+        ("check", _) => StatusCode::OK,
+        _ => return None,
+    })
+}
+
+/// Launches the draft and gives the id of the run; else says in the draft why not, and gives the status of the answer.
+async fn launched(
+    state: &AppState,
+    user: Id,
+    about: (&PipelineSnapshotRow, &Snapshot),
+    posted: &Posted,
+    draft: &mut Draft,
+) -> Result<String, StatusCode> {
+    let Some(asked) = Asked::of(about, posted.value("key"), draft) else { return Err(StatusCode::UNPROCESSABLE_ENTITY) };
+    let error = match launch_once(state.clone(), user, about.0.id, asked, drafts::id(posted)).await {
+        Ok(run) => return Ok(run),
+        Err(error) => error,
+    };
+    let status = error.status();
+    if let AppError::Internal(source) = &error {
+        tracing::error!(error = format!("{source:#}"), "launch failed");
     }
-    let found = review(&snapshot, &draft.text);
-    if !draft.refused.is_empty() || has_errors(&found.problems) {
-        return Ok(show(&state, parts, draft, StatusCode::UNPROCESSABLE_ENTITY).await);
-    }
-    let layers = json!(draft.layers.iter().map(|layer| json!({ "kind": layer.kind, "name": layer.name })).collect::<Vec<_>>());
-    let key = posted.value("key").to_owned();
-    match launch_once(state.clone(), account.user.id, row.id, (key, layers), found).await {
-        Ok(run) => forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
-        Err(error) => {
-            let status = error.status();
-            if let AppError::Internal(source) = &error {
-                tracing::error!(error = format!("{source:#}"), "launch failed");
-            }
-            let text = match error {
-                AppError::InvalidConfiguration(problems) => error_text(&located(&draft.text, problems)),
-                error => error.message(),
-            };
-            draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text });
-            let status = if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status };
-            Ok(show(&state, parts, draft, status).await)
-        }
-    }
+    let text = match error {
+        AppError::InvalidConfiguration(problems) => error_text(&located(&draft.text, problems)),
+        error => error.message(),
+    };
+    draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text });
+    Err(if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status })
 }
 
 /// Writes out what is required or all values, or removes unknown keys.
@@ -192,28 +223,32 @@ fn commanded(snapshot: &Snapshot, action: &str, draft: &mut Draft) {
     };
 }
 
-/// The draft after a file was sent: its text takes the place of what was there, or its values are laid over it.
-fn loaded(snapshot: &Snapshot, posted: &Posted, draft: Draft) -> (Draft, StatusCode) {
-    let refused = |draft: Draft, text: String| {
-        let note = Some(Note { is_error: true, title: "Not loaded".to_owned(), text });
-        (Draft { note, ..draft }, StatusCode::UNPROCESSABLE_ENTITY)
-    };
-    match &posted.file {
-        Some((name, Ok(text))) => {
-            let merge = posted.value("how") == "merge";
-            let loaded = checker::load(snapshot, &draft.text, name, text, merge);
-            if loaded.report.is_refused {
-                return (Draft { report: Some(loaded.report), ..draft }, StatusCode::UNPROCESSABLE_ENTITY);
-            }
-            let configuration = configuration_in(text).unwrap_or_default();
-            let layer = Layer { kind: LayerKind::File, name: name.clone(), configuration };
-            let (mut layers, kept) = if merge { (draft.layers, draft.refused) } else { (Vec::new(), Refused::new()) };
-            layers.push(layer);
-            (Draft { text: loaded.text, refused: kept, layers, report: Some(loaded.report), note: None }, StatusCode::OK)
+/// Takes a file that was sent: its text takes the place of what was there, or its values are laid over it.
+fn loaded(snapshot: &Snapshot, posted: &Posted, draft: &mut Draft) -> StatusCode {
+    let (name, text) = match &posted.file {
+        Some((name, Ok(text))) => (name, text),
+        refused => {
+            let text = match refused {
+                Some((name, Err(reason))) => format!("`{name}` {reason}."),
+                _ => "Choose a file first.".to_owned(),
+            };
+            draft.note = Some(Note { is_error: true, title: "Not loaded".to_owned(), text });
+            return StatusCode::UNPROCESSABLE_ENTITY;
         }
-        Some((name, Err(reason))) => refused(draft, format!("`{name}` {reason}.")),
-        None => refused(draft, "Choose a file first.".to_owned()),
+    };
+    let merge = posted.value("how") == "merge";
+    let loaded = checker::load(snapshot, &draft.text, name, text, merge);
+    let is_refused = loaded.report.is_refused;
+    draft.report = Some(loaded.report);
+    if is_refused {
+        return StatusCode::UNPROCESSABLE_ENTITY;
     }
+    if !merge {
+        (draft.layers, draft.refused) = (Vec::new(), Refused::new());
+    }
+    draft.text = loaded.text;
+    draft.layers.push(Layer { kind: LayerKind::File, name: name.clone(), configuration: configuration_in(text).unwrap_or_default() });
+    StatusCode::OK
 }
 
 async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) -> Response {
@@ -221,15 +256,44 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
     render(state, request, status, move || provide_context(draft.clone())).await
 }
 
-/// Launches, or gives the run that the same form with the same values was answered with before. Values that were changed
-/// since then are a new launch.
-async fn launch_once(state: AppState, user: Id, snapshot: Id, (key, layers): (String, Value), found: Review) -> Result<String> {
-    let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
-    let request_key = hex::encode(Sha256::digest(format!("{snapshot} {key} {body}")));
+/// What a form asks to be launched.
+struct Asked {
+    body: Value,
+    layers: Value,
+    /// Sent again with the same values the form is the same launch; values that were changed since are a new one.
+    request_key: Option<String>,
+}
+
+impl Asked {
+    /// None where the draft has errors.
+    fn of((row, snapshot): (&PipelineSnapshotRow, &Snapshot), key: &str, draft: &Draft) -> Option<Self> {
+        let found = review(snapshot, &draft.text);
+        if !draft.refused.is_empty() || has_errors(&found.problems) {
+            return None;
+        }
+        let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
+        Some(Self {
+            request_key: (!key.is_empty()).then(|| hex::encode(Sha256::digest(format!("{} {key} {body}", row.id)))),
+            layers: json!(draft.layers.iter().map(|layer| json!({ "kind": layer.kind, "name": layer.name })).collect::<Vec<_>>()),
+            body,
+        })
+    }
+
+    fn by(&self, user: Id) -> Launch<'_> {
+        Launch { user, source: "dashboard", layers: Some(&self.layers), request_key: self.request_key.as_deref() }
+    }
+}
+
+/// Launches, or gives the run that the same form with the same values was answered with before; the draft is done then.
+async fn launch_once(state: AppState, user: Id, snapshot: Id, asked: Asked, draft: Option<Id>) -> Result<String> {
     let work = async move {
-        let request_key = (!key.is_empty()).then_some(request_key.as_str());
-        let by = Launch { user, source: "dashboard", layers: Some(&layers), request_key };
-        Ok(service::launches::launch_once(&state, by, &What::Snapshot(snapshot), &body).await?.id.to_string())
+        let run = service::launches::launch_once(&state, asked.by(user), &What::Snapshot(snapshot), &asked.body).await?;
+        if let Some(draft) = draft {
+            let mut connection = state.db.begin().await?;
+            service::drafts::discard(&mut connection, user, draft).await?;
+            connection.commit().await?;
+        }
+        Ok(run.id.to_string())
     };
     // In a task of its own: the second click makes the browser hang up on the first, which must still end whole.
     let ended = tokio::spawn(work.in_current_span()).await;

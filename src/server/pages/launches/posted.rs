@@ -53,6 +53,11 @@ impl Posted {
         self.pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// The button that was pressed, and what it is about where it says so: `preset:ID`.
+    pub fn action(&self) -> (&str, &str) {
+        self.value("action").split_once(':').unwrap_or((self.value("action"), ""))
+    }
+
     /// A text of several lines, which browsers send with CRLF.
     pub fn text(&self, name: &str) -> String {
         self.value(name).replace("\r\n", "\n")
@@ -95,7 +100,8 @@ impl Posted {
     }
 }
 
-fn two_values(path: &ValuePath, in_text: &Entry) -> Problem {
+/// That a value was typed in a field and another one in the text.
+pub fn two_values(path: &ValuePath, in_text: &Entry) -> Problem {
     let value = if in_text.is_null { "null" } else { in_text.text.as_str() };
     let message = format!("This value was changed twice: here, and in the YAML to `{value}`.");
     Problem::error(path.clone(), message).with_fix("Send the form again to keep what stands here, or write the YAML's value here.")

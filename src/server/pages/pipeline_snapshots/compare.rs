@@ -162,9 +162,8 @@ fn differences(old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> 
 }
 
 fn difference(change: Change, a: &Side, b: &Side) -> Difference {
-    let secret = [a, b].iter().any(|side| {
-        form::fields(&side.core).iter().any(|field| field.format.as_deref() == Some("password") && change.path.starts_with(&field.path))
-    });
+    let secret =
+        [a, b].iter().any(|side| form::fields(&side.core).iter().any(|field| field.is_secret() && change.path.starts_with(&field.path)));
     let text = |value: Option<serde_json::Value>| value.map(|value| if secret { MASK.to_owned() } else { render(&value, VALUE_LIMIT) });
     Difference { path: change.path.to_string(), old: text(change.old), new: text(change.new) }
 }
