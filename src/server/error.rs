@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::db::{DbError, is_nul_character, is_unique_violation, list::ListError};
+use super::db::{DbError, is_nul_character, is_unavailable, is_unique_violation, list::ListError};
 use crate::run_configuration::problem::{Problem, error_text};
 
 /// The short result of handlers and services.
@@ -58,6 +58,9 @@ pub enum AppError {
     /// 429: the queue is full; trying again later can work.
     #[error("{0}")]
     Busy(String),
+    /// 503: the database does not answer, or another program holds it; nothing was changed, and trying again can work.
+    #[error("{0}")]
+    Unavailable(String),
     /// 501: the server cannot do this (for this orchestrator, in this version), and says why.
     #[error("{0}")]
     NotImplemented(String),
@@ -94,6 +97,7 @@ impl AppError {
             Self::Malformed(_) | Self::InvalidFilter(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Plain(status, _) => *status,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -120,7 +124,7 @@ impl AppError {
             Self::Invalid(_) | Self::InvalidFilter(_) | Self::InvalidConfiguration(_) | Self::Malformed(_) => "ValueError",
             Self::Busy(_) => "MaxConcurrentTasksError",
             Self::NotImplemented(_) => "NotImplementedError",
-            Self::TooLarge(_) | Self::OAuth { .. } | Self::Plain(..) | Self::Internal(_) => "RuntimeError",
+            Self::TooLarge(_) | Self::OAuth { .. } | Self::Plain(..) | Self::Unavailable(_) | Self::Internal(_) => "RuntimeError",
         }
     }
 
@@ -156,6 +160,10 @@ impl From<DbError> for AppError {
             return Self::Malformed(
                 "1 validation error:\n  A text has a NUL character (`\\u0000`), which cannot be stored. Send it without.".to_owned(),
             );
+        }
+        if is_unavailable(&error) {
+            tracing::warn!(%error, "the database does not answer");
+            return Self::Unavailable("The database does not answer at the moment. Nothing was changed; try again soon.".to_owned());
         }
         Self::Internal(anyhow::Error::new(error).context("database"))
     }

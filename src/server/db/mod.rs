@@ -252,6 +252,19 @@ pub fn is_nul_character(error: &DbError) -> bool {
 /// Target of the traces that show each statement.
 pub const STATEMENTS: &str = "darkroom::statements";
 
+/// Whether the database cannot be reached, or is held by another program: the same may work a moment later.
+pub fn is_unavailable(error: &DbError) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    match (error, code.as_deref()) {
+        (DbError::PoolTimedOut | DbError::PoolClosed | DbError::WorkerCrashed | DbError::Io(_), _) => true,
+        // PostgreSQL: connection failures, too many connections, a server that shuts down.
+        (_, Some(code)) if code.len() == 5 => code.starts_with("08") || code.starts_with("57P0") || code == "53300",
+        // SQLite: busy or locked, in the lowest byte.
+        (_, Some(code)) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6)),
+        _ => false,
+    }
+}
+
 /// Whether an error is a broken unique constraint.
 pub fn is_unique_violation(error: &DbError) -> bool {
     error.as_database_error().is_some_and(|e| e.is_unique_violation())

@@ -23,8 +23,8 @@ pub async fn require_session(State(state): State<AppState>, request: Request, ne
     let (mut parts, body) = request.into_parts();
     match Account::from_request_parts(&mut parts, &state).await {
         Ok(_) => next.run(Request::from_parts(parts, body)).await,
-        Err(error) if error.status() == StatusCode::UNAUTHORIZED && launches::is_form(&parts) => {
-            launches::signed_out(state, Request::from_parts(parts, body)).await.unwrap_or_else(|error| error.into_response())
+        Err(error) if launches::is_form(&parts) && (error.status() == StatusCode::UNAUTHORIZED || error.status().is_server_error()) => {
+            launches::carried(state, Request::from_parts(parts, body), error).await
         }
         Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
             let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -195,6 +195,58 @@ async fn a_refused_launch_says_so_and_keeps_the_form() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_taken_and_a_full_queue_keep_every_value_and_say_what_to_do() {
+    let app = TestApp::with(|config| config.max_queued_runs = 1).await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let text = "# kept\nrun_name: mine\n";
+    let typed = form(&scene.client, &path).await.with("yaml", text).with(RATE, "0.5");
+    assert_eq!(typed.send(&scene.client, "run").await.status.as_u16(), 303);
+    let other = form(&scene.client, &path).await.with("yaml", text).with(RATE, "0.6");
+    let full = other.send(&scene.client, "run").await;
+    assert!(full.status.as_u16() == 409 || full.status.as_u16() == 429, "{}", full.text());
+    let taken = match full.status.as_u16() {
+        409 => full,
+        _ => other.with("yaml", "# kept\nrun_name: other\n").send(&scene.client, "run").await,
+    };
+    let kept = again(&taken, taken.status.as_u16(), &path);
+    assert_eq!(kept.get(RATE), Some("0.6"));
+    assert!(kept.get("yaml").is_some_and(|text| text.starts_with("# kept")));
+    assert!(taken.text().contains("already exists") && taken.text().contains("change "), "{}", taken.text());
+    // With another name it is the queue that is full.
+    let full = kept.with("p.run_name", "yours").send(&scene.client, "run").await;
+    let kept = again(&full, 429, &path);
+    assert_eq!((kept.get(RATE), kept.get("p.run_name")), (Some("0.6"), Some("yours")));
+    assert_eq!(full.header("retry-after"), "30");
+    assert!(full.text().contains("in about 30 seconds"), "{}", full.text());
+    assert_eq!(runs(&scene).await, 1);
+}
+
+#[tokio::test]
+async fn while_the_database_does_not_answer_the_form_is_carried_along_and_runs_once_afterwards() {
+    let mut app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let text = "# kept </form>\nrun_name: mine\n";
+    let typed = form(&scene.client, &path).await.with("yaml", text).with(RATE, "0.5");
+    app.state.db.close().await;
+    let away = typed.send(&scene.client, "run").await;
+    assert_eq!((away.status.as_u16(), away.header("retry-after")), (503, "5"), "{}", away.text());
+    let carried = PageForm::find(&away, &path, "launch-again");
+    assert_eq!((carried.get("yaml"), carried.get(RATE), carried.get("key")), (Some(text), Some("0.5"), typed.get("key")));
+    assert_eq!(carried.send(&scene.client, "run").await.status.as_u16(), 503, "still");
+    app.restart().await;
+    let client = app.admin().await;
+    let first = carried.send(&client, "run").await;
+    assert_eq!(first.status.as_u16(), 303, "{}", first.text());
+    // The browser's Back, and again.
+    for sent in [carried.send(&client, "run").await, typed.send(&client, "run").await] {
+        assert_eq!(sent.header("location"), first.header("location"));
+    }
+    assert_eq!(client.get("/api/v1/runs").await.good().json()["total"], 1);
+}
+
+#[tokio::test]
 async fn values_with_parts_have_controls_of_their_own() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;

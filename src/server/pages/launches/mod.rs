@@ -1,18 +1,18 @@
 //! Run Details: the form that runs a snapshot, with what was typed, and its answers.
 
+mod carried;
 mod draft;
 mod drafts;
 mod posted;
 mod presets;
-mod signed_out;
 
+pub use carried::{answer as carried, is_form, keep as keep_after_sign_in};
 pub use presets::download as download_preset;
-pub use signed_out::{answer as signed_out, is_form, keep as keep_after_sign_in};
 
 use axum::{
     body::Body,
     extract::{Multipart, Path, Request, State},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::Response,
 };
 use leptos::prelude::{provide_context, use_context};
@@ -53,6 +53,9 @@ use crate::{
         state::AppState,
     },
 };
+
+/// Seconds after which a form may be sent again that was refused because the queue is full.
+const RETRY_BUSY: u32 = 30;
 
 /// From how many of the newest runs it is told how long the next may take.
 const ESTIMATED_FROM: u64 = 50;
@@ -119,15 +122,23 @@ fn estimate(durations: &[f64]) -> Option<String> {
     })
 }
 
-/// `POST …/snapshots/{snapshot}/run`: runs the snapshot, or loads a file, checks, or writes out all values.
+/// `POST …/snapshots/{snapshot}/run`: runs the snapshot, or loads a file, checks, or writes out all values. Where the server
+/// cannot do its part, the answer carries along what was sent.
 pub async fn submit(
     State(state): State<AppState>,
     account: Account,
-    Path((project, id)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
     parts: Parts,
     multipart: Multipart,
 ) -> Result<Response> {
     let posted = Posted::read(multipart).await?;
+    match answer(state, account, path, parts, &posted).await {
+        Err(error) if error.status().is_server_error() => Ok(carried::again(&posted, &error)),
+        answer => answer,
+    }
+}
+
+async fn answer(state: AppState, account: Account, (project, id): (String, String), parts: Parts, posted: &Posted) -> Result<Response> {
     let mut connection = state.db.read().await?;
     let row = snapshots::find(&mut connection, &project, &id).await?;
     let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
@@ -135,26 +146,26 @@ pub async fn submit(
     let mut draft = posted.draft(&form::fields(&snapshot));
     let about = (&row, &snapshot);
     let status = match posted.action() {
-        ("keep", _) => return drafts::answer(&state, &account, about, &posted, &draft).await,
+        ("keep", _) => return drafts::answer(&state, &account, about, posted, &draft).await,
         ("discard", id) => {
             let id: Id = id.parse().map_err(|_| AppError::missing("draft", id))?;
             let mut connection = state.db.begin().await?;
             service::drafts::discard(&mut connection, account.user.id, id).await?;
             connection.commit().await?;
-            if drafts::id(&posted) == Some(id) {
+            if drafts::id(posted) == Some(id) {
                 return forms::see_other(parts.uri.path());
             }
             StatusCode::OK
         }
-        action => match acted(&state, &account, about, &posted, action, &mut draft).await {
+        action => match acted(&state, &account, about, posted, action, &mut draft).await {
             Some(status) => status,
-            None => match launched(&state, account.user.id, about, &posted, &mut draft).await {
+            None => match launched(&state, account.user.id, about, posted, &mut draft).await? {
                 Ok(run) => return forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
                 Err(status) => status,
             },
         },
     };
-    draft.place = Some(drafts::keep(&state, account.user.id, about, &posted, &draft).await.0);
+    draft.place = Some(drafts::keep(&state, account.user.id, about, posted, &draft).await.0);
     Ok(show(&state, parts, draft, status).await)
 }
 
@@ -185,29 +196,35 @@ async fn acted(
     })
 }
 
-/// Launches the draft and gives the id of the run; else says in the draft why not, and gives the status of the answer.
+/// Launches the draft and gives the id of the run; else says in the draft why not, and gives the status of the answer. Fails
+/// where the server could not do its part.
 async fn launched(
     state: &AppState,
     user: Id,
     about: (&PipelineSnapshotRow, &Snapshot),
     posted: &Posted,
     draft: &mut Draft,
-) -> Result<String, StatusCode> {
-    let Some(asked) = Asked::of(about, posted.value("key"), draft) else { return Err(StatusCode::UNPROCESSABLE_ENTITY) };
+) -> Result<Result<String, StatusCode>> {
+    let Some(asked) = Asked::of(about, posted.value("key"), draft) else { return Ok(Err(StatusCode::UNPROCESSABLE_ENTITY)) };
     let error = match launch_once(state.clone(), user, about.0.id, asked, drafts::id(posted)).await {
-        Ok(run) => return Ok(run),
+        Ok(run) => return Ok(Ok(run)),
+        Err(error) if error.status().is_server_error() => return Err(error),
         Err(error) => error,
     };
     let status = error.status();
-    if let AppError::Internal(source) = &error {
-        tracing::error!(error = format!("{source:#}"), "launch failed");
-    }
-    let text = match error {
-        AppError::InvalidConfiguration(problems) => error_text(&located(&draft.text, problems)),
-        error => error.message(),
-    };
+    let text = not_started(error, &draft.text);
     draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text });
-    Err(if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status })
+    Ok(Err(if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status }))
+}
+
+/// Why a launch was not started, and what to do: everything that was typed is still there.
+fn not_started(error: AppError, text: &str) -> String {
+    match error {
+        AppError::InvalidConfiguration(problems) => error_text(&located(text, problems)),
+        AppError::Exists(message) => format!("{message} All else is kept: change `run_name` under Run options and choose Run again."),
+        AppError::Busy(message) => format!("{message} Your values are kept: choose Run again in about {RETRY_BUSY} seconds."),
+        error => error.message(),
+    }
 }
 
 /// Writes out what is required or all values, or removes unknown keys.
@@ -253,7 +270,11 @@ fn loaded(snapshot: &Snapshot, posted: &Posted, draft: &mut Draft) -> StatusCode
 
 async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) -> Response {
     let request = Request::from_parts(parts, Body::empty());
-    render(state, request, status, move || provide_context(draft.clone())).await
+    let mut response = render(state, request, status, move || provide_context(draft.clone())).await;
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_BUSY.into());
+    }
+    response
 }
 
 /// What a form asks to be launched.
