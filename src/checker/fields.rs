@@ -40,6 +40,7 @@ fn form_field(field: Field) -> FormField {
         required: field.required,
         help: help(&field),
         usual: typed(field.entry(None)),
+        recent: Vec::new(),
         name: field.name,
     }
 }

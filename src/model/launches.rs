@@ -26,6 +26,8 @@ pub struct LaunchForm {
     pub presets: Vec<PresetChoice>,
     /// The server and the snapshot as code names them: JSON of `run_configuration::code::Target`.
     pub target: String,
+    /// The run that is run again, and the choice how; HTML with controls of the form.
+    pub again: Option<String>,
     /// The draft as code.
     pub code: Vec<CodeExample>,
     /// How long such runs took; none while there are none.
@@ -85,6 +87,23 @@ pub struct FormField {
     pub help: String,
     /// What the field shows for the snapshot's value.
     pub usual: Typed,
+    /// Values of earlier runs, newest first.
+    pub recent: Vec<RecentValue>,
+}
+
+/// A value that a run was launched with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecentValue {
+    /// The value on one line.
+    pub label: String,
+    /// The value as the field takes it.
+    pub typed: Typed,
+    /// Id of the newest run with it, and its number among the runs of the pipeline.
+    pub run: String,
+    pub index: i64,
+    /// How that run went: `✓`, and "completed".
+    pub mark: String,
+    pub status: String,
 }
 
 impl FormField {

@@ -61,6 +61,8 @@ pub struct RunDetail {
     /// What started it by itself, where something did.
     pub starter: Option<Starter>,
     pub tags: Vec<String>,
+    /// The menu of ways to run it again, in HTML.
+    pub again: String,
     /// Whether this server can stop it now.
     pub can_stop: bool,
     /// What went wrong, first things first.

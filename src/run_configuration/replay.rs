@@ -70,6 +70,33 @@ impl Replay {
     }
 }
 
+/// Asks for a replay that skips what succeeded in the original run, but not the steps whose values are changed.
+///
+/// The steps of a dynamic pipeline are known to its runner only, which then skips every step that succeeded.
+pub fn skip_successful(configuration: &mut Map<String, Value>, snapshot: &Snapshot, succeeded: &[String], changed: &[ValuePath]) {
+    if snapshot.is_dynamic {
+        configuration.insert(SKIP_SUCCESSFUL_STEPS.to_owned(), Value::Bool(true));
+    } else {
+        configuration.insert(STEPS_TO_SKIP.to_owned(), skippable(snapshot, succeeded, changed).into());
+    }
+}
+
+/// The steps that succeeded, are not changed, and come behind none that runs: ZenML's runner refuses to skip those.
+fn skippable<'a>(snapshot: &'a Snapshot, succeeded: &[String], changed: &[ValuePath]) -> Vec<&'a str> {
+    let mut skipped: Vec<&str> = Vec::new();
+    // The steps of a snapshot stand behind those that they need.
+    for step in &snapshot.steps {
+        let place = ValuePath::of(["steps", &step.name]);
+        let is_changed = changed.iter().any(|path| path.starts_with(&place));
+        let upstream = step.spec.get("upstream_steps").and_then(Value::as_array).into_iter().flatten();
+        let is_behind_one_that_runs = upstream.filter_map(Value::as_str).any(|name| !skipped.contains(&name));
+        if succeeded.contains(&step.name) && !is_changed && !is_behind_one_that_runs {
+            skipped.push(&step.name);
+        }
+    }
+    skipped
+}
+
 /// The inputs of a step that a replay replaces, by the pipeline configuration of the snapshot that runs.
 pub fn overridden_inputs<'a>(
     pipeline_configuration: &'a Map<String, Value>,
@@ -174,6 +201,29 @@ mod tests {
 
     fn take(configuration: Value) -> Result<Replay, Vec<Problem>> {
         Replay::take(&mut configuration.as_object().cloned().unwrap(), &snapshot())
+    }
+
+    #[test]
+    fn a_step_is_skipped_if_nothing_before_it_and_of_it_changes() {
+        let step =
+            |name: &str, upstream: &[&str]| Step { name: name.to_owned(), spec: json!({ "upstream_steps": upstream }), ..Step::default() };
+        let steps = vec![step("load", &[]), step("train", &["load"]), step("test", &["train"]), step("report", &["load"])];
+        let snapshot = Snapshot { steps, ..Snapshot::default() };
+        let skip = |succeeded: &[&str], changed: &[&str]| {
+            let succeeded: Vec<String> = succeeded.iter().map(|name| (*name).to_owned()).collect();
+            let changed: Vec<ValuePath> = changed.iter().map(|path| ValuePath::from(*path)).collect();
+            let mut configuration = Map::new();
+            skip_successful(&mut configuration, &snapshot, &succeeded, &changed);
+            Value::Object(configuration)
+        };
+        let all = ["load", "train", "test", "report"];
+        assert_eq!(skip(&all[..2], &["enable_cache"]), json!({"steps_to_skip": ["load", "train"]}));
+        assert_eq!(skip(&all, &["steps.train.parameters.lr"]), json!({"steps_to_skip": ["load", "report"]}));
+        assert_eq!(skip(&["train"], &[]), json!({"steps_to_skip": []}), "behind a step that runs");
+        let dynamic = Snapshot { is_dynamic: true, ..Snapshot::default() };
+        let mut configuration = Map::new();
+        skip_successful(&mut configuration, &dynamic, &[], &[]);
+        assert_eq!(Value::Object(configuration), json!({"skip_successful_steps": true}));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::{
         inline_text::InlineText,
         live::{LiveIndicator, use_events},
         page_header::{Crumb, PageHeader},
+        server_html::ServerHtml,
         status_badge::StatusBadge,
     },
     model::{
@@ -109,7 +110,7 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
         crumbs.push(Crumb::new(pipeline.name.clone(), format!("{}/pipelines/{}", path.base, pipeline.id)));
     }
     let (live, can_stop, stop) = (detail.is_live(), detail.can_stop, path.below("stop"));
-    let (facts, rerun, menu) = (facts(&detail, &path), rerun(&detail, &path), menu(&path, dialogs));
+    let (facts, again, menu) = (facts(&detail, &path), detail.again.clone(), menu(&path, dialogs));
     let asked = detail.question.clone().map(|question| view! { <Answer question=question path=path.clone() form=form /> }.into_any());
     let (failures, changed) = (detail.failures.clone(), detail.changed.clone().unwrap_or_default());
     view! {
@@ -136,7 +137,7 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
                         </form>
                     }.into_any()
                 })}
-            {rerun} {menu}
+            <ServerHtml html=again class="page-header__menu" /> {menu}
         </PageHeader>
         {asked}
         <Reason detail=detail />
@@ -196,13 +197,6 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
         {detail.tags.clone().into_iter().map(|tag| view! { <span class="tag">{tag}</span> }.into_any()).collect_view()}
     }
     .into_any()
-}
-
-/// Run Details of the snapshot the run came from, where there is one.
-fn rerun(detail: &RunDetail, path: &RunPath) -> Option<AnyView> {
-    let snapshot = detail.run.snapshot.clone()?;
-    let href = format!("{}/snapshots/{}/run?from_run={}", path.base, snapshot.id, detail.run.id);
-    Some(view! { <a class="button" href=href>"Run again"</a> }.into_any())
 }
 
 /// The `…` menu; its items are links to pages, which scripts open as dialogs.

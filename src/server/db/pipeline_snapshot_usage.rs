@@ -112,6 +112,37 @@ pub async fn newest_runs(connection: &mut Connection, project: Id, snapshot: Id,
     connection.fetch_all(&sql, args![snapshot, project]).await
 }
 
+record! {
+    /// A run launched from a snapshot, and what its launch asked for.
+    #[derive(Clone, Debug)]
+    pub struct LaunchedValues {
+        pub id: Id,
+        pub run_index: i64,
+        pub status: ExecutionStatus,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        /// JSON; none for a run that a client started, and where it is longer than asked for.
+        pub run_configuration: Option<String>,
+    }
+}
+
+/// The newest runs launched from a snapshot with what they asked for, newest first; `longest` in characters.
+pub async fn newest_values(
+    connection: &mut Connection,
+    project: Id,
+    snapshot: Id,
+    limit: usize,
+    longest: usize,
+) -> Result<Vec<LaunchedValues>, DbError> {
+    let sql = format!(
+        "select r.id, r.run_index, r.status, r.start_time, r.end_time, \
+         case when length(l.run_configuration) <= {longest} then l.run_configuration end \
+         from pipeline_runs r left join launches l on l.run_id = r.id \
+         where r.source_snapshot_id = $1 and r.project_id = $2 order by r.created desc, r.id desc limit {limit}"
+    );
+    connection.fetch_all(&sql, args![snapshot, project]).await
+}
+
 /// What a column of the project's named snapshots refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {

@@ -144,6 +144,12 @@ pub async fn statuses(connection: &mut Connection, run: Id) -> Result<Vec<Execut
     Ok(connection.fetch_all::<(ExecutionStatus,)>(sql, args![run]).await?.into_iter().map(|(status,)| status).collect())
 }
 
+/// The names of a run's steps that ended well, oldest first.
+pub async fn succeeded(connection: &mut Connection, run: Id) -> Result<Vec<String>, DbError> {
+    let sql = "select name from step_runs where pipeline_run_id = $1 and status in ('completed', 'cached', 'skipped') order by created, id";
+    Ok(connection.fetch_all::<(String,)>(sql, args![run]).await?.into_iter().map(|(name,)| name).collect())
+}
+
 /// Marks the earlier attempts at a step as tried again, ended now where they had not ended.
 pub async fn mark_retried(connection: &mut Connection, run: Id, name: &str, now: Timestamp) -> Result<(), DbError> {
     let sql = "update step_runs set status = 'retried', end_time = coalesce(end_time, $1), updated = $2 \

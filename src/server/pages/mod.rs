@@ -8,6 +8,7 @@ pub mod activation;
 pub mod context;
 pub mod devices;
 pub mod docs;
+pub mod durations;
 pub mod events;
 pub mod forms;
 pub mod home;

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    context, pipeline_runs, pipeline_snapshots as snapshot_pages,
+    context,
+    launches::again,
+    pipeline_runs, pipeline_snapshots as snapshot_pages,
     present::{duration, moment},
 };
 use crate::{
@@ -54,12 +56,12 @@ pub async fn get(project: &str, id: &str) -> Result<RunDetail, PageError> {
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
-        detail(&mut connection, &run).await
+        detail(&mut connection, project, &run).await
     };
     Ok(read.await?)
 }
 
-async fn detail(connection: &mut Connection, run: &PipelineRunRow) -> Result<RunDetail> {
+async fn detail(connection: &mut Connection, project: &str, run: &PipelineRunRow) -> Result<RunDetail> {
     let snapshot = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
     let rows = step_runs::of_run(connection, run.id).await?;
     let row = pipeline_runs::rows(connection, std::slice::from_ref(run)).await?.into_iter().next();
@@ -79,6 +81,7 @@ async fn detail(connection: &mut Connection, run: &PipelineRunRow) -> Result<Run
         parent: parent(connection, run).await?,
         starter: starter(connection, run).await?,
         tags: tags.remove(&run.id).unwrap_or_default().into_iter().map(|tag| tag.name).collect(),
+        again: again::menu(connection, project, run).await?,
         can_stop: (is_held || run.status == ExecutionStatus::Paused)
             && !run.status.is_finished()
             && run.status != ExecutionStatus::Stopping,

@@ -7,6 +7,7 @@ use crate::{
         edit,
         form::{self, Field},
         layers::{Layer, LayerKind},
+        merge::merge,
         replay::Replay,
         request,
         snapshot::Snapshot,
@@ -19,6 +20,9 @@ use crate::{
         service::pipeline_snapshots,
     },
 };
+
+/// Replays of replays that are followed to what they started from.
+const MOST_REPLAYS: usize = 20;
 
 /// A layer, and the paths of its values that the snapshot has no place for; they are not in the layer.
 pub struct Fitted {
@@ -38,15 +42,26 @@ pub async fn preset(connection: &mut Connection, user: Id, snapshot: (&PipelineS
 /// The values of a run: what its launch asked for, or, for a run that was not launched here, the parameters that it had and
 /// the snapshot has not.
 pub async fn run(connection: &mut Connection, snapshot: &Snapshot, run: &PipelineRunRow) -> Result<Fitted> {
-    let configuration = match launches::get(connection, run.id).await? {
-        Some(launch) => launched(snapshot, run, serde_json::from_str(&launch.run_configuration)?),
-        None => {
-            let row: Option<PipelineSnapshotRow> = connection.get(run.snapshot_id).await?;
-            let row = row.ok_or_else(|| AppError::missing("snapshot", run.snapshot_id))?;
-            differing(snapshot, &pipeline_snapshots::for_run_configuration(connection, &row).await?)
+    let (mut asked, mut current) = (Vec::new(), run.clone());
+    let mut configuration = loop {
+        let Some(launch) = launches::get(connection, current.id).await? else { break differing_of(connection, snapshot, &current).await? };
+        asked.push(launched(snapshot, &current, serde_json::from_str(&launch.run_configuration)?));
+        // A replay says only what it changes against its original.
+        let Some(original) = current.original_run_id else { break Map::new() };
+        match connection.get::<PipelineRunRow>(original).await?.filter(|_| asked.len() < MOST_REPLAYS) {
+            Some(original) => current = original,
+            None => break differing_of(connection, snapshot, &current).await?,
         }
     };
+    asked.iter().rev().for_each(|later| merge(&mut configuration, later));
     Ok(fitted(snapshot, Layer { kind: LayerKind::Run, name: run.name.clone(), configuration }))
+}
+
+/// The parameters of a run where they are not those of the snapshot.
+async fn differing_of(connection: &mut Connection, snapshot: &Snapshot, run: &PipelineRunRow) -> Result<Map<String, Value>> {
+    let row: Option<PipelineSnapshotRow> = connection.get(run.snapshot_id).await?;
+    let row = row.ok_or_else(|| AppError::missing("snapshot", run.snapshot_id))?;
+    Ok(differing(snapshot, &pipeline_snapshots::for_run_configuration(connection, &row).await?))
 }
 
 /// What a launch asked for, without what is for that run alone: which steps it skipped, and a name that is taken now.

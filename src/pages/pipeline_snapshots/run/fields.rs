@@ -10,7 +10,12 @@ use crate::{
 
 /// All fields, by step; the options of the run last.
 #[component]
-pub fn Fields(state: DraftState) -> impl IntoView {
+pub fn Fields(
+    state: DraftState,
+    /// Path of the list of runs.
+    runs: String,
+) -> impl IntoView {
+    let runs = StoredValue::new(runs);
     let mut groups: Vec<(String, Vec<FieldState>)> = Vec::new();
     for field in state.fields.get_value() {
         match groups.last_mut() {
@@ -36,7 +41,7 @@ pub fn Fields(state: DraftState) -> impl IntoView {
                     view! {
                         <fieldset class="parameters">
                             <legend class="parameters__name">{name}</legend>
-                            {members_view(state, &members, 0)}
+                            {members_view(state, runs, &members, 0)}
                         </fieldset>
                     }
                         .into_any()
@@ -47,24 +52,24 @@ pub fn Fields(state: DraftState) -> impl IntoView {
 }
 
 /// Fields, and the models among them as groups of their own.
-fn members_view(state: DraftState, members: &[FieldState], depth: usize) -> AnyView {
+fn members_view(state: DraftState, runs: StoredValue<String>, members: &[FieldState], depth: usize) -> AnyView {
     let model = |field: &FieldState| field.field.models.get(depth).cloned();
     let groups = members.chunk_by(|left, right| model(left).is_some() && model(left) == model(right));
     let views = groups.map(|group| match model(&group[0]) {
         Some(name) => view! {
             <fieldset class="model">
                 <legend class="model__name">{name}</legend>
-                {members_view(state, group, depth + 1)}
+                {members_view(state, runs, group, depth + 1)}
             </fieldset>
         }
         .into_any(),
-        None => view! { <FieldView state=state field=group[0].clone() /> }.into_any(),
+        None => view! { <FieldView state=state runs=runs field=group[0].clone() /> }.into_any(),
     });
     views.collect_view().into_any()
 }
 
 #[component]
-fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
+fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) -> impl IntoView {
     let FormField { path, input: id, name, kind, required, help, .. } = field.field.clone();
     // What the text says about this value, or what could not be read from the field.
     let problem = {
@@ -123,6 +128,7 @@ fn FieldView(state: DraftState, field: FieldState) -> impl IntoView {
             {move || {
                 read_as.get().filter(|_| problem.with(Option::is_none)).map(|value| view! { <p class="parameter__read">{format!("Read as {value}")}</p> }.into_any())
             }}
+            {super::recent::values(state, &field, runs)}
             {null_choice(state, field)}
             {move || view! { <FieldNotes name=id.clone() help=help.clone() error=problem.get().map(|problem| problem.message) /> }.into_any()}
         </div>

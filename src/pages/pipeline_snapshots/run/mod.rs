@@ -9,6 +9,7 @@ mod fields;
 mod keeping;
 mod modes;
 mod presets;
+mod recent;
 mod review;
 mod share;
 mod text;
@@ -36,6 +37,7 @@ use crate::{
         error_panel::{Notice, Tone},
         inline_text::InlineText,
         page_header::{Crumb, PageHeader},
+        server_html::ServerHtml,
     },
     model::{
         launches::{LaunchForm, Note, TYPED},
@@ -56,7 +58,7 @@ pub fn RunDetailsPage() -> impl IntoView {
         pairs
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
-            .filter(|(name, _)| name.contains('.') || ["draft", "from_run", "preset"].contains(&name.as_str()))
+            .filter(|(name, _)| name.contains('.') || ["draft", "from_run", "preset", "replay"].contains(&name.as_str()))
             .collect::<Vec<_>>()
     };
     let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
@@ -76,6 +78,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         layer_titles,
         presets,
         target,
+        again,
         code,
         estimate,
         fields,
@@ -101,6 +104,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         vec![Crumb::new("Snapshots", format!("{base}/snapshots")), Crumb::new(row.title(), format!("{base}/snapshots/{}", row.id))];
     let title = format!("Run {}", row.title());
     let description = row.description.clone();
+    let runs = format!("{base}/runs");
     view! {
         <Title text=title.clone() />
         <PageHeader title=title crumbs=crumbs facts=Some(facts(&row.pipeline.name, row.stack.as_ref().map(|stack| stack.name.as_str()))) />
@@ -137,7 +141,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 </div>
                 <div class="launch__views" class:launch__views--split=move || mode.get() == Mode::Split>
                     <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
-                        <Fields state=state />
+                        <Fields state=state runs=runs />
                     </div>
                     <div class="launch__view" hidden=move || mode.get() == Mode::Form>
                         <YamlView state=state />
@@ -145,6 +149,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 </div>
             </div>
             <div class="launch__review">
+                {again.map(|html| view! { <ServerHtml html=html /> }.into_any())}
                 <ReviewPanel state=state readiness=readiness estimate=estimate mode=mode />
                 <Kept keeping=keeping />
                 <Presets presets=presets base=base />

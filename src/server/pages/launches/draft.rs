@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::drafts;
+use super::{
+    again::{Again, How},
+    drafts,
+};
 use crate::{
     checker::Refused,
     model::{
@@ -34,6 +37,8 @@ pub struct Draft {
     pub layers: Vec<Layer>,
     pub refused: Refused,
     pub note: Option<Note>,
+    /// The run that it runs again.
+    pub again: Option<Again>,
     /// What came of the file that was loaded at last.
     pub report: Option<FileReport>,
     /// Where it is kept; none before anything was typed.
@@ -103,7 +108,7 @@ pub fn applied(text: String, fields: &[Field], entries: Vec<(ValuePath, Entry)>)
     draft
 }
 
-/// A draft with what a link asks for: `draft=ID`, or `preset=a,b` in this order, `from_run=ID`, and values.
+/// A draft with what a link asks for: `draft=ID`, or `preset=a,b` in this order, `from_run=ID` or `replay=ID`, and values.
 pub async fn prefilled(
     connection: &mut Connection,
     user: Id,
@@ -119,10 +124,16 @@ pub async fn prefilled(
         draft.lay(launch_layers::preset(connection, user, (row, snapshot), preset).await?);
     }
     for run in asked("from_run") {
-        let missing = || AppError::NotFound(format!("There is no run {run}. It may have been deleted."));
+        let missing = || missing_run(run);
         let found = connection.get::<PipelineRunRow>(run.parse().map_err(|_| missing())?).await?;
         let run = found.filter(|run| run.project_id == row.project_id).ok_or_else(missing)?;
         draft.lay(launch_layers::run(connection, snapshot, &run).await?);
+        draft.again = Some(Again { run: run.id, how: How::Values });
+    }
+    if let Some(run) = asked("replay").next() {
+        let again = Again { run: run.parse().map_err(|_| missing_run(run))?, how: How::Replay { skip: true } };
+        again.replayed(connection, row).await?;
+        draft.again = Some(again);
     }
     let entries = posted_entries(pairs(values));
     if !entries.is_empty() {
@@ -133,6 +144,10 @@ pub async fn prefilled(
         (draft.text, draft.refused) = (text, refused);
     }
     Ok(draft)
+}
+
+fn missing_run(run: &str) -> AppError {
+    AppError::NotFound(format!("There is no run {run}. It may have been deleted."))
 }
 
 fn pairs(values: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {

@@ -1,8 +1,10 @@
 //! Run Details: the form that runs a snapshot, with what was typed, and its answers.
 
+pub mod again;
 mod carried;
 mod draft;
 mod drafts;
+mod history;
 mod posted;
 mod presets;
 
@@ -21,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
 use self::{
+    again::{Again, How},
     draft::{Draft, configuration_in, prefilled},
     posted::Posted,
 };
@@ -31,7 +34,6 @@ use crate::{
         error::PageError,
         launches::{LaunchForm, Note},
         list::encode,
-        time::duration,
     },
     run_configuration::{
         form,
@@ -39,10 +41,11 @@ use crate::{
         problem::{error_text, has_errors},
         review::{located, review},
         snapshot::Snapshot,
+        value_path::ValuePath,
     },
     server::{
         auth::{Account, secrets},
-        db::{Connection, list::ListRequest, pipeline_runs, pipeline_snapshots::PipelineSnapshotRow},
+        db::pipeline_snapshots::PipelineSnapshotRow,
         error::{AppError, Result},
         id::Id,
         launch::readiness,
@@ -56,9 +59,6 @@ use crate::{
 
 /// Seconds after which a form may be sent again that was refused because the queue is full.
 const RETRY_BUSY: u32 = 30;
-
-/// From how many of the newest runs it is told how long the next may take.
-const ESTIMATED_FROM: u64 = 50;
 
 /// The form, with what was refused if this page answers that, else with the values of the URL (`p.<path>=…`).
 pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result<LaunchForm, PageError> {
@@ -76,6 +76,9 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
         };
         let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
         let place = draft.place.unwrap_or_else(drafts::new_place);
+        let runs = history::read(&mut connection, &row).await?;
+        let mut fields = checker::fields(&snapshot);
+        history::fill(&mut fields, &snapshot, &runs);
         let target = snapshots::target(&state, project, &row, &shown.pipeline.name);
         Ok::<_, AppError>(LaunchForm {
             row: shown,
@@ -85,8 +88,12 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             presets: presets::offered(&mut connection, &account.user, &row).await?,
             target: serde_json::to_string(&target)?,
             code: checker::code(&target, &snapshot, &draft.text),
-            estimate: estimate(&durations(&mut connection, &row).await?),
-            fields: checker::fields(&snapshot),
+            estimate: history::estimate(&runs),
+            again: match draft.again {
+                Some(again) => again::card(&mut connection, project, again).await?,
+                None => None,
+            },
+            fields,
             findings: checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused),
             snapshot: serde_json::to_string(&snapshot)?,
             text: draft.text,
@@ -99,27 +106,6 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
         })
     };
     Ok(read.await?)
-}
-
-/// Seconds that the newest finished runs of a snapshot took.
-async fn durations(connection: &mut Connection, row: &PipelineSnapshotRow) -> Result<Vec<f64>> {
-    let request = ListRequest { page: 1, size: ESTIMATED_FROM, sort_by: "desc:created".to_owned(), ..ListRequest::default() };
-    let request = request.with("source_snapshot_id", row.id.to_string()).with("status", "completed");
-    let page = pipeline_runs::list(connection, row.project_id, &request).await?;
-    Ok(page.items.iter().filter_map(|run| Some(run.end_time?.seconds_since(run.start_time?))).collect())
-}
-
-/// How long runs took, in words: the median and the ninth decile.
-fn estimate(durations: &[f64]) -> Option<String> {
-    let mut sorted = durations.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share: usize| sorted.get((sorted.len() * share / 10).min(sorted.len().saturating_sub(1))).map(|seconds| duration(*seconds));
-    let (median, slow) = (at(5)?, at(9)?);
-    Some(match sorted.len() {
-        1 => format!("The one finished run of it took {median}."),
-        count if median == slow => format!("The last {count} finished runs took about {median}."),
-        count => format!("Half of the last {count} finished runs took {median} or less, nine in ten at most {slow}."),
-    })
 }
 
 /// `POST …/snapshots/{snapshot}/run`: runs the snapshot, or loads a file, checks, or writes out all values. Where the server
@@ -181,7 +167,8 @@ async fn acted(
     Some(match action {
         ("load", _) => loaded(about.1, posted, draft),
         ("undo", _) => {
-            *draft = Draft { text: posted.text("before"), layers: std::mem::take(&mut draft.layers), ..Draft::default() };
+            *draft =
+                Draft { text: posted.text("before"), layers: std::mem::take(&mut draft.layers), again: draft.again, ..Draft::default() };
             StatusCode::OK
         }
         (action @ ("required" | "expand" | "clear"), _) => {
@@ -191,6 +178,7 @@ async fn acted(
         ("preset", id) => draft.act(presets::lay(state, account, about, id).await),
         ("save-preset", _) => draft.act(presets::save(state, account, about.0, posted, &draft.text).await),
         ("delete-preset", id) => draft.act(presets::delete(state, account, id).await),
+        ("recent", which) => draft.act(history::lay(state, about.0, which).await),
         ("check", _) => StatusCode::OK,
         _ => return None,
     })
@@ -206,7 +194,8 @@ async fn launched(
     draft: &mut Draft,
 ) -> Result<Result<String, StatusCode>> {
     let Some(asked) = Asked::of(about, posted.value("key"), draft) else { return Ok(Err(StatusCode::UNPROCESSABLE_ENTITY)) };
-    let error = match launch_once(state.clone(), user, about.0.id, asked, drafts::id(posted)).await {
+    let launched = async { launch_once(state.clone(), user, asked.with_skipped(state, about).await?, drafts::id(posted)).await };
+    let error = match launched.await {
         Ok(run) => return Ok(Ok(run)),
         Err(error) if error.status().is_server_error() => return Err(error),
         Err(error) => error,
@@ -279,7 +268,11 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
 
 /// What a form asks to be launched.
 struct Asked {
+    what: What,
     body: Value,
+    again: Option<Again>,
+    /// The paths of what differs from the snapshot.
+    changed: Vec<ValuePath>,
     layers: Value,
     /// Sent again with the same values the form is the same launch; values that were changed since are a new one.
     request_key: Option<String>,
@@ -293,11 +286,27 @@ impl Asked {
             return None;
         }
         let body = json!({ "run_configuration": found.configuration, "replace_paths": found.replace_paths });
+        let again = draft.again.filter(|again| again.how != How::Values);
         Some(Self {
-            request_key: (!key.is_empty()).then(|| hex::encode(Sha256::digest(format!("{} {key} {body}", row.id)))),
+            request_key: (!key.is_empty()).then(|| hex::encode(Sha256::digest(format!("{} {again:?} {key} {body}", row.id)))),
+            what: again.map_or(What::Snapshot(row.id), |again| What::Run(again.run)),
+            again,
+            changed: found.changes.into_iter().map(|change| change.path).collect(),
             layers: json!(draft.layers.iter().map(|layer| json!({ "kind": layer.kind, "name": layer.name })).collect::<Vec<_>>()),
             body,
         })
+    }
+
+    /// With what a replay skips; fails where its run is none of the snapshot.
+    async fn with_skipped(mut self, state: &AppState, (row, snapshot): (&PipelineSnapshotRow, &Snapshot)) -> Result<Self> {
+        if let Some(again) = self.again {
+            let mut connection = state.db.read().await?;
+            again.replayed(&mut connection, row).await?;
+            if let Some(configuration) = self.body["run_configuration"].as_object_mut() {
+                again.skip(&mut connection, snapshot, configuration, &self.changed).await?;
+            }
+        }
+        Ok(self)
     }
 
     fn by(&self, user: Id) -> Launch<'_> {
@@ -306,9 +315,9 @@ impl Asked {
 }
 
 /// Launches, or gives the run that the same form with the same values was answered with before; the draft is done then.
-async fn launch_once(state: AppState, user: Id, snapshot: Id, asked: Asked, draft: Option<Id>) -> Result<String> {
+async fn launch_once(state: AppState, user: Id, asked: Asked, draft: Option<Id>) -> Result<String> {
     let work = async move {
-        let run = service::launches::launch_once(&state, asked.by(user), &What::Snapshot(snapshot), &asked.body).await?;
+        let run = service::launches::launch_once(&state, asked.by(user), &asked.what, &asked.body).await?;
         if let Some(draft) = draft {
             let mut connection = state.db.begin().await?;
             service::drafts::discard(&mut connection, user, draft).await?;

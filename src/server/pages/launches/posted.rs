@@ -5,7 +5,10 @@ use axum::extract::{
     multipart::{Field as Part, MultipartError},
 };
 
-use super::draft::{Draft, applied, configuration_in};
+use super::{
+    again::Again,
+    draft::{Draft, applied, configuration_in},
+};
 use crate::{
     run_configuration::{
         document,
@@ -80,7 +83,7 @@ impl Posted {
         });
         let text = self.text("yaml");
         let Some(edited) = configuration_in(&text) else {
-            return Draft { layers: self.layers(), ..applied(text, fields, entries) };
+            return Draft { layers: self.layers(), again: Again::posted(self), ..applied(text, fields, entries) };
         };
         let conflict = |(path, entry): &(ValuePath, Entry)| {
             let field = fields.iter().find(|field| field.path == *path)?;
@@ -91,6 +94,7 @@ impl Posted {
         let (in_doubt, clear): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| conflict(entry).is_some());
         let mut draft = applied(text, fields, clear);
         draft.layers = self.layers();
+        draft.again = Again::posted(self);
         for entry in in_doubt {
             if let Some(problem) = conflict(&entry) {
                 draft.refused.push((entry.0, entry.1, problem));

@@ -24,6 +24,7 @@ use crate::{
         error::Result,
         id::Id,
         pages::{
+            durations,
             html::html,
             pipeline_runs,
             present::{moment, referred},
@@ -93,18 +94,12 @@ fn success_rate<'a>(runs: impl Iterator<Item = &'a LaunchedRun>) -> Option<f64> 
 
 /// How long a run took that succeeded.
 fn seconds(run: &LaunchedRun) -> Option<f64> {
-    run.status.is_successful().then_some(())?;
-    Some(run.end_time?.seconds_since(run.start_time?))
+    durations::seconds(run.status, run.start_time, run.end_time)
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        length if length % 2 == 1 => Some(values[middle]),
-        _ => Some((values[middle - 1] + values[middle]) / 2.0),
-    }
+/// The median duration of those that succeeded, in words.
+fn usual<'a>(runs: impl Iterator<Item = &'a LaunchedRun>) -> String {
+    durations::median(&runs.filter_map(seconds).collect::<Vec<_>>()).map_or_else(|| "–".to_owned(), time::duration)
 }
 
 fn percent(rate: Option<f64>) -> String {
@@ -116,7 +111,7 @@ fn tiles(launched: &[LaunchedRun], total: u64) -> AnyView {
     let since = days_ago(RECENT_DAYS);
     let recent = launched.iter().filter(|run| run.created >= since).count();
     let recent = if recent == RUNS_READ { format!("{}+", grouped(recent as u64)) } else { grouped(recent as u64) };
-    let usual = median(launched.iter().filter_map(seconds).collect()).map_or_else(|| "–".to_owned(), time::duration);
+    let usual_duration = usual(launched.iter());
     let last = launched.first().map(|run| moment(run.created));
     view! {
         <dl class="tiles">
@@ -134,7 +129,7 @@ fn tiles(launched: &[LaunchedRun], total: u64) -> AnyView {
             </div>
             <div>
                 <dt>"Median duration"</dt>
-                <dd>{usual}</dd>
+                <dd>{usual_duration}</dd>
             </div>
             <div>
                 <dt>"Last used"</dt>
@@ -156,7 +151,7 @@ fn people(launched: &[LaunchedRun], name: &impl Fn(Option<Id>) -> String) -> Any
     let columns = vec![Column::plain("Who"), number("Runs"), number("Succeeded"), number("Median duration"), Column::plain("Last run")];
     let row = |(name, runs): (String, Vec<&LaunchedRun>)| {
         let last: Option<Timestamp> = runs.iter().map(|run| run.created).max();
-        let usual = median(runs.iter().filter_map(|run| seconds(run)).collect()).map_or_else(|| "–".to_owned(), time::duration);
+        let usual = usual(runs.iter().copied());
         view! {
             <tr>
                 <th scope="row">{name}</th>
@@ -178,14 +173,7 @@ fn people(launched: &[LaunchedRun], name: &impl Fn(Option<Id>) -> String) -> Any
 
 #[cfg(test)]
 mod tests {
-    use super::{median, percent};
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![9.0, 1.0, 4.0]), Some(4.0));
-        assert_eq!(median(vec![9.0, 1.0, 4.0, 5.0]), Some(4.5));
-    }
+    use super::percent;
 
     #[test]
     fn a_single_failure_among_many_runs_shows() {
