@@ -116,7 +116,7 @@ pub async fn prefilled(
     values: &[(String, String)],
 ) -> Result<Draft> {
     let asked = |name: &'static str| values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
-    if let Some(id) = asked("draft").last() {
+    if let Some(id) = asked("draft").next_back() {
         return drafts::restored(connection, user, (row, snapshot), id).await;
     }
     let mut draft = Draft::default();
