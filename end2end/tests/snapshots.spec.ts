@@ -27,6 +27,26 @@ test('a snapshot is taken off the list by its menu, and put back', async ({ page
   await expect(row(page, name)).toBeVisible()
 })
 
+test('a menu stays open while the list changes, which shows when it is closed', async ({ page }, info) => {
+  test.skip(!withScripts(info), 'the list follows what happens with scripts only')
+  const name = `followed-${Date.now()}`
+  await crowd.snapshot('housekeeping', fanOut(3), name)
+  const events = page.waitForRequest((request) => request.url().endsWith('/events'))
+  await page.goto(`${LIST}?q=${name}`)
+  await events
+  const menu = page.getByRole('button', { name: `More actions for ${name}`, exact: true })
+  await menu.click()
+  const answered = page.waitForResponse((response) => response.url().includes('/_fn/'))
+  await crowd.snapshot('housekeeping', fanOut(3), `${name}-too`)
+  // Longer than the page waits after an event.
+  await page.waitForTimeout(1_000)
+  await expect(page.getByRole('link', { name: 'Remove from list…' })).toBeVisible()
+  await expect(row(page, `${name}-too`)).toHaveCount(0)
+  await menu.click()
+  await answered
+  await expect(row(page, `${name}-too`)).toBeVisible()
+})
+
 test('cards, filters and tabs are in the URL', async ({ page }, info) => {
   const name = `carded-${info.project.name}-${Date.now()}`
   await crowd.snapshot('housekeeping', fanOut(3), name)

@@ -70,6 +70,8 @@ mod browser {
     const PAUSE: Duration = Duration::from_millis(250);
     /// How often the page reads again while there is no stream.
     const POLL: Duration = Duration::from_secs(5);
+    /// What somebody is about to use: an open menu or dialog, or what is being pressed. The page does not change under their hands.
+    const IN_HANDS: &str = "details.menu[open], dialog[open], a:active, button:active, summary:active";
     /// Sent by the server when it could not keep up: everything may have changed.
     const RESYNC: &str = "resync";
 
@@ -104,11 +106,17 @@ mod browser {
     impl Listener {
         /// Calls once for many calls within the pause.
         fn soon(self: &Rc<Self>, hub: &Rc<Hub>) {
-            if self.waiting.replace(true) {
-                return;
+            if !self.waiting.replace(true) {
+                self.call_later(hub);
             }
+        }
+
+        fn call_later(self: &Rc<Self>, hub: &Rc<Hub>) {
             let (listener, hub) = (self.clone(), hub.clone());
             let call = move || {
+                if matches!(document().query_selector(IN_HANDS), Ok(Some(_))) && hub.has(&listener) {
+                    return listener.call_later(&hub);
+                }
                 listener.waiting.set(false);
                 if hub.has(&listener) {
                     (listener.changed)();

@@ -7,6 +7,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use tokio::task::JoinHandle;
 
 use self::{code::Push, import::Import};
 use super::{
@@ -124,7 +125,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if state.config.demo {
         demo::start(&state);
     }
-    check_snapshots(state.clone());
+    let readiness = check_snapshots(state.clone());
     let upkeep = tokio::spawn(upkeep::run(state.clone()));
     let triggers = tokio::spawn(triggers::run(state.clone()));
     let statistics = tokio::spawn(statistics::run(state.db.clone()));
@@ -135,6 +136,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let service = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await?;
+    readiness.abort();
     upkeep.abort();
     triggers.abort();
     statistics.abort();
@@ -145,12 +147,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Brings `runnable` of the named snapshots up to date, beside the serving.
-fn check_snapshots(state: AppState) {
+fn check_snapshots(state: AppState) -> JoinHandle<()> {
     tokio::spawn(async move {
         if let Err(error) = readiness::refresh_all_named(&state).await {
             tracing::error!(error = format!("{error:?}"), "the readiness of snapshots could not be checked");
         }
-    });
+    })
 }
 
 /// To standard output, not to the log: logs are kept and read by many.

@@ -115,9 +115,6 @@ pub async fn create(
 ) -> Result<PipelineRunRow> {
     names::length(&request.name, names::MAX_LENGTH, "name")?;
     names::length(request.status_reason.as_deref().unwrap_or_default(), names::MAX_LENGTH, "status_reason")?;
-    if let Some(original) = request.original_run_id {
-        get(connection, original).await?;
-    }
     let (configuration, parent) = (configuration(connection, snapshot).await?, parent(connection, &request).await?);
     if let Some(original) = request.original_run_id {
         get(connection, original).await?;
