@@ -58,6 +58,11 @@ class Outcome:
 # Met by both.
 EVERYWHERE = [
     Intended(
+        reason="Accounts have a role here; clients pass over the field.",
+        path=r".*metadata\.role",
+        kind="additional",
+    ),
+    Intended(
         reason="Schemas and types of flavors, connectors and run configurations come without the descriptions, which are ZenML's text.",
         endpoint=r"\w+ /(flavors|pipeline_snapshots|service_connector).*|Client (get|list)_(flavor|snapshot).*|zenml .* flavor describe",
         path=r".*(config_schema|connector_type|resource_types\[\]|auth_methods\[\])\..*description|(\[\]\.)?description|lines",

@@ -15,6 +15,7 @@ pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod readiness;
+pub mod roles;
 pub mod session;
 pub mod stacks;
 pub mod status;

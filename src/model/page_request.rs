@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{list::ListQuery, pipeline_runs::LogPlace, pipeline_snapshots::SnapshotPlace};
+use super::{list::ListQuery, pipeline_runs::LogPlace, pipeline_snapshots::SnapshotPlace, roles::Action};
 
 /// A page's question; each variant names the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,4 +70,39 @@ pub enum PageRequest {
     Stacks { query: ListQuery },
     /// [`FormState`](super::form::FormState): the form that was just refused.
     SubmittedForm,
+}
+
+impl PageRequest {
+    /// What the page needs its reader to be allowed.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Activation { .. } | Self::Setup { .. } | Self::SubmittedForm => Action::Open,
+            Self::Device { .. } => Action::KeepAccount,
+            Self::NewSnapshot { .. }
+            | Self::SnapshotName { .. }
+            | Self::SnapshotRemoval { .. }
+            | Self::SnapshotSource { .. }
+            | Self::SnapshotTexts { .. } => Action::Edit,
+            Self::Component { .. }
+            | Self::Home
+            | Self::LaunchForm { .. }
+            | Self::Pipeline { .. }
+            | Self::Pipelines { .. }
+            | Self::Run { .. }
+            | Self::RunCode { .. }
+            | Self::RunConfiguration { .. }
+            | Self::RunGraph { .. }
+            | Self::RunLog { .. }
+            | Self::RunLogAdded { .. }
+            | Self::RunLogStreams { .. }
+            | Self::RunStep { .. }
+            | Self::Runs { .. }
+            | Self::Session
+            | Self::Snapshot { .. }
+            | Self::SnapshotComparison { .. }
+            | Self::Snapshots { .. }
+            | Self::Stack { .. }
+            | Self::Stacks { .. } => Action::Read,
+        }
+    }
 }

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::roles::Role;
+
 /// The session as the frame around the pages shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     pub user_name: String,
-    pub is_admin: bool,
+    pub role: Role,
     pub server_name: String,
     pub theme: Theme,
 }

@@ -15,7 +15,8 @@ use crate::{
         page_header::PageHeader,
         status_badge::StatusBadge,
     },
-    model::{home::Home, page_request::PageRequest, pipeline_snapshots::SnapshotRow},
+    model::{home::Home, page_request::PageRequest, pipeline_snapshots::SnapshotRow, roles::Action},
+    pages::reader::allowed,
 };
 
 /// Path of the project that Home is about.
@@ -121,9 +122,19 @@ fn card(snapshot: SnapshotRow) -> AnyView {
                     }
                     None => view! { <span class="faint">"Not run yet"</span> }.into_any(),
                 }}
-                <a class="button button--primary button--small" href=run aria-label=label>
-                    "Run"
-                </a>
+                {allowed(
+                    Action::Launch,
+                    "button button--primary button--small",
+                    "",
+                    "Run",
+                    || {
+                        view! {
+                            <a class="button button--primary button--small" href=run aria-label=label>
+                                "Run"
+                            </a>
+                        }.into_any()
+                    },
+                )}
             </div>
         </li>
     }

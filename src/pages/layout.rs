@@ -98,7 +98,7 @@ fn UserMenu(session: Session) -> impl IntoView {
                 <span class="truncate user-menu__name">{session.user_name.clone()}</span>
             </summary>
             <div class="menu__panel">
-                <p class="menu__title">{format!("{} · {}", session.server_name, if session.is_admin { "admin" } else { "user" })}</p>
+                <p class="menu__title">{format!("{} · {}", session.server_name, session.role)}</p>
                 <ThemeChoice current=session.theme />
                 <hr class="menu__line" />
                 <form method="post" action="/logout">

@@ -11,5 +11,6 @@ pub mod not_found;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
+pub mod reader;
 pub mod session_card;
 pub mod stacks;

@@ -43,7 +43,7 @@ async fn accounts_and_passwords_are_made_on_the_servers_machine() {
     let data_dir = folder.path();
     printed(&user(data_dir, &["create", "root", "--admin", "--password-stdin"], "first\n"));
     let root = account(data_dir, "root").await.expect("made");
-    assert!(root.is_admin && root.active);
+    assert!(root.is_admin() && root.active);
     assert!(has_password(data_dir, "root", "first").await);
 
     let told = printed(&user(data_dir, &["reset-password", "root"], ""));
@@ -53,7 +53,7 @@ async fn accounts_and_passwords_are_made_on_the_servers_machine() {
     assert!(has_password(data_dir, "root", password).await);
 
     printed(&user(data_dir, &["create", "ann"], ""));
-    assert!(!account(data_dir, "ann").await.expect("made").is_admin);
+    assert!(!account(data_dir, "ann").await.expect("made").is_admin());
 }
 
 #[tokio::test]

@@ -6,8 +6,11 @@ use leptos_meta::Title;
 use super::RunPath;
 use crate::{
     components::page_header::{Crumb, PageHeader},
-    model::{form::FormState, page_request::PageRequest, pipeline_runs::RunDetail},
-    pages::data::{PageResource, parameter, project, show_form},
+    model::{form::FormState, page_request::PageRequest, pipeline_runs::RunDetail, roles::Action},
+    pages::{
+        data::{PageResource, parameter, project, show_form},
+        reader::allowed,
+    },
 };
 
 /// `/projects/:project/runs/:run/delete`
@@ -43,9 +46,19 @@ pub fn Form(path: RunPath, name: String) -> impl IntoView {
                 " goes with its steps and its place in every list. Its artifacts and log files stay in the artifact store, and the snapshot stays. This cannot be undone."
             </p>
             <div class="dialog__actions">
-                <button class="button button--danger" type="submit">
-                    "Delete run"
-                </button>
+                {allowed(
+                    Action::Edit,
+                    "button button--danger",
+                    "",
+                    "Delete run",
+                    || {
+                        view! {
+                            <button class="button button--danger" type="submit">
+                                "Delete run"
+                            </button>
+                        }.into_any()
+                    },
+                )}
             </div>
         </form>
     }

@@ -24,11 +24,13 @@ use crate::{
         page_request::PageRequest,
         pipeline_runs::{ChangeRow, Failure, RunDetail},
         pipeline_snapshots::NewSnapshot,
+        roles::Action,
         status::ExecutionStatus,
     },
     pages::{
         data::{PageResource, parameter, project, show, show_form},
         pipeline_snapshots::new::NewSnapshotForm,
+        reader::{allowed, may},
     },
 };
 
@@ -128,14 +130,22 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
             {live.then(|| view! { <LiveIndicator /> }.into_any())}
             {can_stop
                 .then(|| {
-                    view! {
-                        <form method="post" action=stop>
-                            <button class="button" type="submit">
-                                <Icon name="stopped" />
-                                "Stop"
-                            </button>
-                        </form>
-                    }.into_any()
+                    allowed(
+                        Action::Steer,
+                        "button",
+                        "stopped",
+                        "Stop",
+                        || {
+                            view! {
+                                <form method="post" action=stop>
+                                    <button class="button" type="submit">
+                                        <Icon name="stopped" />
+                                        "Stop"
+                                    </button>
+                                </form>
+                            }.into_any()
+                        },
+                    )
                 })}
             <ServerHtml html=again class="page-header__menu" /> {menu}
         </PageHeader>
@@ -201,20 +211,32 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
 
 /// The `…` menu; its items are links to pages, which scripts open as dialogs.
 fn menu(path: &RunPath, dialogs: Dialogs) -> AnyView {
+    let snapshot = || {
+        view! {
+            <a class="menu__item" href=path.below("create-snapshot") on:click=open_on_click(dialogs.snapshot)>
+                <Icon name="snapshots" />
+                "New Snapshot"
+            </a>
+        }
+        .into_any()
+    };
+    let delete = || {
+        view! {
+            <a class="menu__item menu__item--danger" href=path.below("delete") on:click=open_on_click(dialogs.delete)>
+                <Icon name="trash" />
+                "Delete"
+            </a>
+        }
+        .into_any()
+    };
     view! {
         <details class="menu">
             <summary class="button button--icon" aria-label="More actions">
                 <Icon name="more" />
             </summary>
             <div class="menu__panel">
-                <a class="menu__item" href=path.below("create-snapshot") on:click=open_on_click(dialogs.snapshot)>
-                    <Icon name="snapshots" />
-                    "New Snapshot"
-                </a>
-                <a class="menu__item menu__item--danger" href=path.below("delete") on:click=open_on_click(dialogs.delete)>
-                    <Icon name="trash" />
-                    "Delete"
-                </a>
+                {allowed(Action::Edit, "menu__item", "snapshots", "New Snapshot", snapshot)}
+                {allowed(Action::Edit, "menu__item", "trash", "Delete", delete)}
             </div>
         </details>
     }
@@ -230,6 +252,9 @@ struct Dialogs {
 
 impl Dialogs {
     fn view(self, context: RunContext) -> AnyView {
+        if !may(Action::Edit) {
+            return ().into_any();
+        }
         let request = move || PageRequest::NewSnapshot { project: context.project.get(), run: context.run.get() };
         let offered = PageResource::new(request);
         let contents = move |offered: NewSnapshot| {

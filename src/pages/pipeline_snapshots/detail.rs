@@ -23,10 +23,12 @@ use crate::{
         page_request::PageRequest,
         pipeline_snapshots::{CodeExample, SNAPSHOT_TABS, SnapshotDetail},
         readiness::{Check, CheckState, Readiness},
+        roles::Action,
     },
     pages::{
         data::{PageResource, parameter, project, show},
         pipeline_runs::table::{RunColumn, RunTable},
+        reader::{allowed, may},
     },
 };
 
@@ -46,7 +48,7 @@ pub fn SnapshotPage() -> impl IntoView {
     let edit = DialogRef::new();
     let path = move || format!("/projects/{}/snapshots/{}", encode(&project.get()), encode(&id.get()));
     // The tabs and the dialog stand beside what is drawn anew with every change.
-    let dialog = {
+    let dialog = may(Action::Edit).then(|| {
         let texts = PageResource::new(move || PageRequest::SnapshotTexts { project: project.get(), snapshot: id.get() });
         show(texts, move |texts: crate::model::pipeline_snapshots::SnapshotTexts| {
             let of = FormOf { project: project.get_untracked(), pipeline: texts.pipeline.clone(), snapshot: id.get_untracked() };
@@ -58,7 +60,7 @@ pub fn SnapshotPage() -> impl IntoView {
             }
             .into_any()
         })
-    };
+    });
     let is_current = move |key: &str| {
         let wanted = tab.get();
         let known = SNAPSHOT_TABS.iter().find(|(known, _)| *known == wanted).unwrap_or(&SNAPSHOT_TABS[0]).0;
@@ -95,7 +97,7 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
     ];
     let facts = view! { <div class="page-header__facts" inner_html=detail.facts.clone()></div> }.into_any();
     let (named, has_code) = (!detail.texts.name.is_empty(), detail.has_code);
-    let run = detail.runnable.then(|| {
+    let run = || {
         view! {
             <a class="button button--primary" href=format!("{path}/run")>
                 <Icon name="runs" />
@@ -103,7 +105,8 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
             </a>
         }
         .into_any()
-    });
+    };
+    let run = detail.runnable.then(|| allowed(Action::Launch, "button button--primary", "runs", "Run Snapshot", run));
     let item = |href: String, icon: &'static str, label: &'static str, rel: Option<&'static str>| {
         view! {
             <a class="menu__item" href=href rel=rel download=rel.map(|_| "")>
@@ -113,7 +116,7 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
         }
         .into_any()
     };
-    let remove = named.then(|| {
+    let remove = || {
         view! {
             <a class="menu__item menu__item--danger" href=format!("{base}/snapshots/remove?id={}", detail.id)>
                 <Icon name="close" />
@@ -121,7 +124,19 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
             </a>
         }
         .into_any()
-    });
+    };
+    let remove = named.then(|| allowed(Action::Edit, "menu__item", "close", "Remove from list…", remove));
+    let edit_label = if named { "Rename, edit description and tags" } else { "Give it a name" };
+    let edit_path = format!("{path}/edit");
+    let edit = move || {
+        view! {
+            <a class="menu__item" href=edit_path on:click=open_on_click(edit)>
+                <Icon name="edit" />
+                {edit_label}
+            </a>
+        }
+        .into_any()
+    };
     let compare = item(format!("{base}/snapshots/compare?b={}", detail.id), "compare", "Compare with…", None);
     let code = has_code.then(|| item(format!("{path}/code"), "download", "Download Code", Some("external")));
     view! {
@@ -133,10 +148,7 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
                     <Icon name="more" />
                 </summary>
                 <div class="menu__panel">
-                    <a class="menu__item" href=format!("{path}/edit") on:click=open_on_click(edit)>
-                        <Icon name="edit" />
-                        {if named { "Rename, edit description and tags" } else { "Give it a name" }}
-                    </a>
+                    {allowed(Action::Edit, "menu__item", "edit", edit_label, edit)}
                     {compare} {code} {remove}
                 </div>
             </details>

@@ -16,8 +16,12 @@ use crate::{
         list::{ListQuery, Reference, encode},
         page_request::PageRequest,
         pipeline_snapshots::{SnapshotList, SnapshotPlace},
+        roles::Action,
     },
-    pages::data::{PageResource, project, query, show_form},
+    pages::{
+        data::{PageResource, project, query, show_form},
+        reader::allowed,
+    },
 };
 
 /// `/projects/:project/snapshots`
@@ -34,10 +38,20 @@ pub fn SnapshotListPage() -> impl IntoView {
             <a class="button" href=move || format!("{}/compare", path())>
                 "Compare"
             </a>
-            <a class="button button--primary" href=move || format!("{}/new", path())>
-                <Icon name="plus" />
-                "New Snapshot"
-            </a>
+            {allowed(
+                Action::Edit,
+                "button button--primary",
+                "plus",
+                "New Snapshot",
+                move || {
+                    view! {
+                        <a class="button button--primary" href=move || format!("{}/new", path())>
+                            <Icon name="plus" />
+                            "New Snapshot"
+                        </a>
+                    }.into_any()
+                },
+            )}
         </PageHeader>
         {show_form(
             snapshots,

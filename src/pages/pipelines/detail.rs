@@ -15,11 +15,13 @@ use crate::{
         page_request::PageRequest,
         pipeline_snapshots::SnapshotPlace,
         pipelines::PipelineDetail,
+        roles::Action,
     },
     pages::{
         data::{PageResource, parameter, project, query, show},
         pipeline_runs::list::RunListView,
         pipeline_snapshots::list::SnapshotListView,
+        reader::allowed,
     },
 };
 
@@ -65,10 +67,20 @@ fn page(tab: Tab) -> AnyView {
                     <Title text=detail.pipeline.name.clone() />
                     <PageHeader title=detail.pipeline.name.clone() crumbs=crumbs facts=Some(facts(detail.clone()))>
                         <LiveIndicator />
-                        <a class="button button--primary" href=run rel="external">
-                            <Icon name="runs" />
-                            "Run"
-                        </a>
+                        {allowed(
+                            Action::Launch,
+                            "button button--primary",
+                            "runs",
+                            "Run",
+                            || {
+                                view! {
+                                    <a class="button button--primary" href=run rel="external">
+                                        <Icon name="runs" />
+                                        "Run"
+                                    </a>
+                                }.into_any()
+                            },
+                        )}
                     </PageHeader>
                     <nav class="tabs" aria-label="Pipeline">
                         <a class="tabs__tab" href=path() aria-current=current(Tab::Runs)>

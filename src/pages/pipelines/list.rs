@@ -21,8 +21,12 @@ use crate::{
         page_request::PageRequest,
         pipeline_runs::LatestRun,
         pipelines::{PipelineList, PipelineListRow},
+        roles::Action,
     },
-    pages::data::{PageResource, project, query, show},
+    pages::{
+        data::{PageResource, project, query, show},
+        reader::allowed,
+    },
 };
 
 const USUAL_SORT: &str = "desc:latest_run";
@@ -124,11 +128,19 @@ fn row(pipeline: PipelineListRow, base: &str) -> AnyView {
                 {pipeline
                     .runnable
                     .map(|_| {
-                        view! {
-                            <a class="button button--small" href=run rel="external" aria-label=label>
-                                "Run"
-                            </a>
-                        }.into_any()
+                        allowed(
+                            Action::Launch,
+                            "button button--small",
+                            "",
+                            "Run",
+                            || {
+                                view! {
+                                    <a class="button button--small" href=run rel="external" aria-label=label>
+                                        "Run"
+                                    </a>
+                                }.into_any()
+                            },
+                        )
                     })}
             </td>
         </tr>

@@ -15,31 +15,34 @@ use super::{
         api_keys::{ApiKeyRequest, ApiKeyRotateRequest, ApiKeyUpdate, entity, with_secret},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        api_keys::{self, ApiKeyRow},
-        list::ListRequest,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            api_keys::{self, ApiKeyRow},
+            list::ListRequest,
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        middleware::idempotency::SecretAnswer,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    middleware::idempotency::SecretAnswer,
-    service,
-    state::AppState,
 };
 
 /// The routes of API keys.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/service_accounts/{id}/api_keys", list_api_keys)
+        .get(Action::Read, "/service_accounts/{id}/api_keys", list_api_keys)
         .filters(&api_keys::LIST)
-        .post("/service_accounts/{id}/api_keys", create_api_key)
-        .get("/service_accounts/{id}/api_keys/{name_or_id}", get_api_key)
-        .put("/service_accounts/{id}/api_keys/{name_or_id}", update_api_key)
-        .delete("/service_accounts/{id}/api_keys/{name_or_id}", delete_api_key)
-        .put("/service_accounts/{id}/api_keys/{name_or_id}/rotate", rotate_api_key)
+        .post(Action::Administer, "/service_accounts/{id}/api_keys", create_api_key)
+        .get(Action::Read, "/service_accounts/{id}/api_keys/{name_or_id}", get_api_key)
+        .put(Action::Administer, "/service_accounts/{id}/api_keys/{name_or_id}", update_api_key)
+        .delete(Action::Administer, "/service_accounts/{id}/api_keys/{name_or_id}", delete_api_key)
+        .put(Action::Administer, "/service_accounts/{id}/api_keys/{name_or_id}/rotate", rotate_api_key)
 }
 
 /// The two parts of a key's path: the account is named by id only, the key also by name.
@@ -91,11 +94,10 @@ async fn list_api_keys(
 
 async fn create_api_key(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     IdPath(id): IdPath,
     ApiJson(request): ApiJson<ApiKeyRequest>,
 ) -> Result<SecretAnswer<Json<Entity>>> {
-    account.require_admin()?;
     let mut connection = state.db.begin().await?;
     let service_account = owner(&mut connection, id).await?;
     let (key, secret) = service::api_keys::create(&mut connection, service_account.id, request).await?;
@@ -110,11 +112,10 @@ async fn get_api_key(State(state): State<AppState>, _: Account, path: KeyPath, H
 
 async fn update_api_key(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     path: KeyPath,
     ApiJson(update): ApiJson<ApiKeyUpdate>,
 ) -> Result<Json<Entity>> {
-    account.require_admin()?;
     let mut connection = state.db.begin().await?;
     let (service_account, key) = path.find(&mut connection).await?;
     let key = service::api_keys::update(&mut connection, &key, update).await?;
@@ -125,11 +126,10 @@ async fn update_api_key(
 /// The answer has no metadata, as the reference server's.
 async fn rotate_api_key(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     path: KeyPath,
     OptionalJson(request): OptionalJson<ApiKeyRotateRequest>,
 ) -> Result<Json<Entity>> {
-    account.require_admin()?;
     let retain = request.unwrap_or_default().retain_period_minutes;
     let mut connection = state.db.begin().await?;
     let (service_account, key) = path.find(&mut connection).await?;
@@ -138,8 +138,7 @@ async fn rotate_api_key(
     Ok(Json(with_secret(&key, &service_account, Some(&secret), false)?))
 }
 
-async fn delete_api_key(State(state): State<AppState>, account: Account, path: KeyPath) -> Result<Json<()>> {
-    account.require_admin()?;
+async fn delete_api_key(State(state): State<AppState>, _: Account, path: KeyPath) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
     let (_, key) = path.find(&mut connection).await?;
     connection.delete::<ApiKeyRow>(key.id).await?;

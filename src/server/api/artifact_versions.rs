@@ -21,23 +21,26 @@ use super::{
         artifact_versions::{ArtifactVersionRequest, ArtifactVersionUpdate, Metadata, Resources},
     },
 };
-use crate::server::{
-    auth::{
-        Account,
-        downloads::{self, DownloadType},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::{
+            Account,
+            downloads::{self, DownloadType},
+        },
+        db::{
+            Connection,
+            artifact_versions::{self, ArtifactVersionRow},
+            artifacts::ArtifactRow,
+            list::{ListRequest, ListSpec, Page},
+            run_metadata, tags,
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    db::{
-        Connection,
-        artifact_versions::{self, ArtifactVersionRow},
-        artifacts::ArtifactRow,
-        list::{ListRequest, ListSpec, Page},
-        run_metadata, tags,
-        users::UserRow,
-    },
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The most versions of one batch.
@@ -46,24 +49,24 @@ const MAX_BATCH: usize = 10_000;
 /// The routes of artifact versions.
 pub fn router() -> Routes {
     Routes::new()
-        .list::<ArtifactVersions>()
-        .create::<ArtifactVersions>()
-        .delete("/artifact_versions", prune_artifact_versions)
+        .list::<ArtifactVersions>(Action::Read)
+        .create::<ArtifactVersions>(Action::Record)
+        .delete(Action::Edit, "/artifact_versions", prune_artifact_versions)
         .reads("project_name_or_id", "The project; needed.")
         .reads("only_versions", "Whether artifacts without versions stay; they do unless asked not to.")
-        .post("/artifact_versions/batch", create_artifact_versions)
-        .one::<ArtifactVersions>()
-        .update::<ArtifactVersions>()
-        .delete("/artifact_versions/{id}", delete_artifact_version)
+        .post(Action::Record, "/artifact_versions/batch", create_artifact_versions)
+        .one::<ArtifactVersions>(Action::Read)
+        .update::<ArtifactVersions>(Action::Record)
+        .delete(Action::Edit, "/artifact_versions/{id}", delete_artifact_version)
         .reads("delete_metadata", "Whether the version is deleted; it is unless asked not to.")
         .reads("delete_from_artifact_store", "Whether its files are deleted.")
         .fails(&[501])
-        .get("/artifact_versions/{id}/data", download_data)
+        .get(Action::Open, "/artifact_versions/{id}/data", download_data)
         .reads("token", "From `download-token`; it stands for credentials.")
         .fails(&[400, 401, 501])
-        .get("/artifact_versions/{id}/download-token", get_download_token)
+        .get(Action::Read, "/artifact_versions/{id}/download-token", get_download_token)
         .fails(&[400, 501])
-        .get("/artifact_versions/{id}/visualize", get_visualization)
+        .get(Action::Read, "/artifact_versions/{id}/visualize", get_visualization)
         .reads("index", "Which visualization, from 0.")
         .fails(&[400, 501])
 }

@@ -8,21 +8,29 @@ use super::{
         artifacts::{ArtifactRequest, ArtifactUpdate, Resources},
     },
 };
-use crate::server::{
-    db::{
-        artifacts::{self, ArtifactRow},
-        list::{ListRequest, ListSpec, Page},
-        tags,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            artifacts::{self, ArtifactRow},
+            list::{ListRequest, ListSpec, Page},
+            tags,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of artifacts.
 pub fn router() -> Routes {
-    Routes::new().all::<Artifacts>()
+    Routes::new()
+        .list::<Artifacts>(Action::Read)
+        .create::<Artifacts>(Action::Record)
+        .one::<Artifacts>(Action::Read)
+        .update::<Artifacts>(Action::Record)
+        .remove::<Artifacts>(Action::Edit)
 }
 
 /// Artifacts as a resource.

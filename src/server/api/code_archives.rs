@@ -18,27 +18,30 @@ use tokio::{fs, io::AsyncWriteExt as _};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{extract::IdPath, routes::Routes};
-use crate::server::{
-    auth::{
-        Account,
-        downloads::{self, DownloadType},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::{
+            Account,
+            downloads::{self, DownloadType},
+        },
+        db::list::ListRequest,
+        error::{AppError, Result},
+        id::Id,
+        launch::readiness,
+        service,
+        state::AppState,
     },
-    db::list::ListRequest,
-    error::{AppError, Result},
-    id::Id,
-    launch::readiness,
-    service,
-    state::AppState,
 };
 
 /// The routes of code archives.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/pipeline_snapshots/{id}/code", download_code)
+        .get(Action::Open, "/pipeline_snapshots/{id}/code", download_code)
         .reads("token", "From `download-token`; it stands for credentials.")
         .fails(&[400, 401, 501])
-        .put("/pipeline_snapshots/{id}/code", push_code)
-        .get("/pipeline_snapshots/{id}/download-token", get_download_token)
+        .put(Action::Edit, "/pipeline_snapshots/{id}/code", push_code)
+        .get(Action::Read, "/pipeline_snapshots/{id}/download-token", get_download_token)
         .fails(&[400, 501])
 }
 

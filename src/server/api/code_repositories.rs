@@ -8,20 +8,23 @@ use super::{
         code_repositories::{CodeRepositoryRequest, CodeRepositoryUpdate},
     },
 };
-use crate::server::{
-    db::{
-        code_repositories::{self, CodeRepositoryRow},
-        list::{ListRequest, ListSpec, Page},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            code_repositories::{self, CodeRepositoryRow},
+            list::{ListRequest, ListSpec, Page},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of code repositories.
 pub fn router() -> Routes {
-    Routes::new().all::<CodeRepositories>()
+    Routes::new().all::<CodeRepositories>(Action::Edit)
 }
 
 /// Code repositories as a resource.

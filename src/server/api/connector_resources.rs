@@ -15,37 +15,40 @@ use super::{
     stack_components::StackComponents,
     wire::Entity,
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::ListRequest,
-        service_connectors,
-        stack_components::{self, StackComponentRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::ListRequest,
+            service_connectors,
+            stack_components::{self, StackComponentRow},
+        },
+        error::{AppError, Result},
+        id::Id,
+        launch::connectors::Operation,
+        middleware::idempotency::SecretAnswer,
+        service::{
+            self,
+            connector_resources::{self, ConnectorResources, Stored, Wanted},
+            full_stack_resources::{self, Offer},
+        },
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    launch::connectors::Operation,
-    middleware::idempotency::SecretAnswer,
-    service::{
-        self,
-        connector_resources::{self, ConnectorResources, Stored, Wanted},
-        full_stack_resources::{self, Offer},
-    },
-    state::AppState,
 };
 
 /// The routes of what service connectors give access to.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/service_connectors/resources", list_resources)
+        .get(Action::ReadSecrets, "/service_connectors/resources", list_resources)
         .fails(&[400, 404, 501])
-        .post("/service_connectors/verify", verify_request)
+        .post(Action::Edit, "/service_connectors/verify", verify_request)
         .fails(&[501])
-        .post("/service_connectors/full_stack_resources", list_full_stack_resources)
+        .post(Action::Edit, "/service_connectors/full_stack_resources", list_full_stack_resources)
         .fails(&[501])
-        .put("/service_connectors/{id}/verify", verify)
+        .put(Action::ReadSecrets, "/service_connectors/{id}/verify", verify)
         .fails(&[501])
-        .get("/service_connectors/{id}/client", get_client)
+        .get(Action::ReadSecrets, "/service_connectors/{id}/client", get_client)
         .fails(&[400, 501])
 }
 

@@ -10,15 +10,18 @@ use super::{
         curated_visualizations::{CuratedVisualizationRequest, CuratedVisualizationUpdate, entity},
     },
 };
-use crate::server::{auth::Account, error::Result, service, state::AppState};
+use crate::{
+    model::roles::Action,
+    server::{auth::Account, error::Result, service, state::AppState},
+};
 
 /// The routes of picked visualizations.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/curated_visualizations", create_curated_visualization)
-        .get("/curated_visualizations/{id}", get_curated_visualization)
-        .put("/curated_visualizations/{id}", update_curated_visualization)
-        .delete("/curated_visualizations/{id}", delete_curated_visualization)
+        .post(Action::Record, "/curated_visualizations", create_curated_visualization)
+        .get(Action::Read, "/curated_visualizations/{id}", get_curated_visualization)
+        .put(Action::Record, "/curated_visualizations/{id}", update_curated_visualization)
+        .delete(Action::Edit, "/curated_visualizations/{id}", delete_curated_visualization)
 }
 
 async fn create_curated_visualization(

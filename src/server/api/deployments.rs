@@ -8,27 +8,30 @@ use super::{
         deployments::{DeploymentRequest, DeploymentUpdate, Resources},
     },
 };
-use crate::server::{
-    db::{
-        curated_visualizations,
-        deployments::{self, DeploymentRow},
-        flavors,
-        list::{ListRequest, ListSpec, Page},
-        pipeline_snapshots::PipelineSnapshotRow,
-        pipelines::PipelineRow,
-        stack_components::StackComponentRow,
-        stacks::StackRow,
-        tags,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            curated_visualizations,
+            deployments::{self, DeploymentRow},
+            flavors,
+            list::{ListRequest, ListSpec, Page},
+            pipeline_snapshots::PipelineSnapshotRow,
+            pipelines::PipelineRow,
+            stack_components::StackComponentRow,
+            stacks::StackRow,
+            tags,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of deployments.
 pub fn router() -> Routes {
-    Routes::new().all::<Deployments>()
+    Routes::new().all::<Deployments>(Action::Record)
 }
 
 /// Deployments as a resource.

@@ -16,31 +16,34 @@ use super::{
         devices::{DeviceAuthorization, DeviceUpdate, DeviceVerification, entity},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        devices::{self, DeviceRow},
-        list::ListRequest,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            devices::{self, DeviceRow},
+            list::ListRequest,
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        middleware::client_address::ClientAddress,
+        service::{self, devices::DeviceDetails},
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    middleware::client_address::ClientAddress,
-    service::{self, devices::DeviceDetails},
-    state::AppState,
 };
 
 /// The routes of devices.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/device_authorization", authorize_device)
-        .get("/devices", list_devices)
+        .post(Action::Open, "/device_authorization", authorize_device)
+        .get(Action::Read, "/devices", list_devices)
         .filters(&devices::LIST)
-        .get("/devices/{id}", get_device)
-        .put("/devices/{id}", update_device)
-        .delete("/devices/{id}", delete_device)
-        .put("/devices/{id}/verify", verify_device)
+        .get(Action::Read, "/devices/{id}", get_device)
+        .put(Action::KeepAccount, "/devices/{id}", update_device)
+        .delete(Action::KeepAccount, "/devices/{id}", delete_device)
+        .put(Action::KeepAccount, "/devices/{id}/verify", verify_device)
 }
 
 /// Begins a sign-in (RFC 8628 section 3.1). Needs no sign-in itself.

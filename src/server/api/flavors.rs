@@ -10,22 +10,25 @@ use super::{
         flavors::{FlavorRequest, FlavorUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        flavors::{self, FlavorRow},
-        list::{ListRequest, ListSpec, Page},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            flavors::{self, FlavorRow},
+            list::{ListRequest, ListSpec, Page},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::Result,
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of flavors.
 pub fn router() -> Routes {
-    Routes::new().all::<Flavors>().patch("/flavors/sync", sync_flavors)
+    Routes::new().all::<Flavors>(Action::Edit).patch(Action::Edit, "/flavors/sync", sync_flavors)
 }
 
 /// Flavors as a resource.

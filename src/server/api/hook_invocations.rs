@@ -11,23 +11,30 @@ use super::{
         json,
     },
 };
-use crate::server::{
-    db::{
-        artifact_versions::{self, ArtifactVersionRow},
-        artifacts::ArtifactRow,
-        hook_invocations::{self, HookInvocationRow},
-        list::{ListRequest, ListSpec, Page},
-        logs,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            artifact_versions::{self, ArtifactVersionRow},
+            artifacts::ArtifactRow,
+            hook_invocations::{self, HookInvocationRow},
+            list::{ListRequest, ListSpec, Page},
+            logs,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of hook invocations.
 pub fn router() -> Routes {
-    Routes::new().list::<HookInvocations>().create::<HookInvocations>().one::<HookInvocations>().remove::<HookInvocations>()
+    Routes::new()
+        .list::<HookInvocations>(Action::Read)
+        .create::<HookInvocations>(Action::Record)
+        .one::<HookInvocations>(Action::Read)
+        .remove::<HookInvocations>(Action::Edit)
 }
 
 /// Hook invocations as a resource.

@@ -16,31 +16,34 @@ use super::{
     routes::Routes,
     wire::Entity,
 };
-use crate::server::{
-    auth::Account,
-    db::list::ListRequest,
-    error::{AppError, Result},
-    middleware::idempotency,
-    service::{
-        self,
-        launches::{Launch, What},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::list::ListRequest,
+        error::{AppError, Result},
+        middleware::idempotency,
+        service::{
+            self,
+            launches::{Launch, What},
+        },
+        state::AppState,
     },
-    state::AppState,
 };
 
 /// The routes of launches. ZenML's documentation writes the first path with a dash, its client with an underscore.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/pipeline_snapshots/{id}/runs", launch_pipeline_snapshot)
+        .post(Action::Launch, "/pipeline_snapshots/{id}/runs", launch_pipeline_snapshot)
         .fails(&[429, 501])
-        .post("/pipeline-snapshots/{id}/runs", launch_pipeline_snapshot)
+        .post(Action::Launch, "/pipeline-snapshots/{id}/runs", launch_pipeline_snapshot)
         .fails(&[429, 501])
-        .post("/pipelines/{name_or_id}/runs", launch_pipeline)
+        .post(Action::Launch, "/pipelines/{name_or_id}/runs", launch_pipeline)
         .fails(&[429, 501])
         .in_project()
-        .post("/run_templates/{id}/runs", launch_run_template)
+        .post(Action::Launch, "/run_templates/{id}/runs", launch_run_template)
         .fails(&[429, 501])
-        .post("/runs/{id}/replay", replay_run)
+        .post(Action::Launch, "/runs/{id}/replay", replay_run)
         .fails(&[429, 501])
 }
 

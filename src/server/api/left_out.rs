@@ -3,34 +3,37 @@
 use axum::http::StatusCode;
 
 use super::routes::Routes;
-use crate::server::{auth::Account, error::AppError};
+use crate::{
+    model::roles::Action,
+    server::{auth::Account, error::AppError},
+};
 
 /// The routes of what is left out.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/runs/{id}/events", publish_run_events)
+        .post(Action::Record, "/runs/{id}/events", publish_run_events)
         .fails(&[501])
-        .get("/runs/{id}/events/stream", stream_run_events)
+        .get(Action::Read, "/runs/{id}/events/stream", stream_run_events)
         .fails(&[501])
-        .get("/stack-deployment/config", get_stack_deployment_config)
+        .get(Action::Read, "/stack-deployment/config", get_stack_deployment_config)
         .fails(&[501])
-        .get("/stack-deployment/info", get_stack_deployment_info)
+        .get(Action::Read, "/stack-deployment/info", get_stack_deployment_info)
         .fails(&[501])
-        .get("/stack-deployment/stack", get_deployed_stack)
+        .get(Action::Read, "/stack-deployment/stack", get_deployed_stack)
         .fails(&[501])
-        .post("/users/resource_membership", update_resource_membership)
+        .post(Action::Administer, "/users/resource_membership", update_resource_membership)
         .fails(&[501])
-        .get("/workspaces", list_workspaces)
+        .get(Action::Read, "/workspaces", list_workspaces)
         .fails(&[501])
-        .post("/workspaces", create_workspace)
+        .post(Action::Edit, "/workspaces", create_workspace)
         .fails(&[501])
-        .get("/workspaces/{*path}", get_in_workspace)
+        .get(Action::Read, "/workspaces/{*path}", get_in_workspace)
         .fails(&[501])
-        .post("/workspaces/{*path}", create_in_workspace)
+        .post(Action::Edit, "/workspaces/{*path}", create_in_workspace)
         .fails(&[501])
-        .put("/workspaces/{*path}", update_in_workspace)
+        .put(Action::Edit, "/workspaces/{*path}", update_in_workspace)
         .fails(&[501])
-        .delete("/workspaces/{*path}", delete_in_workspace)
+        .delete(Action::Edit, "/workspaces/{*path}", delete_in_workspace)
         .fails(&[501])
 }
 
@@ -49,6 +52,6 @@ left_out!(publish_run_events, stream_run_events: AppError::Plain(StatusCode::NOT
 const NO_EVENTS: &str = "This server does not stream the events of runs. Read the run and its steps instead: they are up to date.";
 left_out!(get_stack_deployment_config, get_stack_deployment_info, get_deployed_stack:
     "This server does not deploy stacks in clouds. Register the components of an existing one instead.");
-left_out!(update_resource_membership: "This server has no roles: every account may use everything, and admins manage accounts.");
+left_out!(update_resource_membership: "This server gives roles to accounts, not memberships of objects: `PUT /api/v1/users/NAME` with a `role`.");
 left_out!(list_workspaces, create_workspace, get_in_workspace, create_in_workspace, update_in_workspace, delete_in_workspace:
     "Workspaces are called projects since ZenML 0.80, and this server knows only the new paths. Use a newer client.");

@@ -13,18 +13,26 @@ use super::{
     routes::{Routes, WithHeaders},
     wire::login::Token,
 };
-use crate::server::{
-    auth::{Account, sessions, tokens::Claims},
-    error::{AppError, Result},
-    id::Id,
-    middleware::{client_address::ClientAddress, idempotency::SecretAnswer},
-    service::{self, login::Limit},
-    state::AppState,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::{Account, sessions, tokens::Claims},
+        error::{AppError, Result},
+        id::Id,
+        middleware::{client_address::ClientAddress, idempotency::SecretAnswer},
+        service::{self, login::Limit},
+        state::AppState,
+    },
 };
 
 /// The routes of signing in.
 pub fn router() -> Routes {
-    Routes::new().post("/login", log_in).fails(&[401, 429]).get("/logout", log_out).get("/api_token", get_api_token).fails(&[400, 404])
+    Routes::new()
+        .post(Action::Open, "/login", log_in)
+        .fails(&[401, 429])
+        .get(Action::Open, "/logout", log_out)
+        .get(Action::KeepAccount, "/api_token", get_api_token)
+        .fails(&[400, 404])
 }
 
 /// The ways to sign in (RFC 6749, RFC 8628, and ZenML's own for API keys).
@@ -121,6 +129,10 @@ async fn get_api_token(
     account: Account,
     ApiQuery(query): ApiQuery<TokenQuery>,
 ) -> Result<SecretAnswer<Json<String>>> {
+    if matches!(query.token_type, TokenType::Workload) {
+        // Such a token is good for all that a run does, whatever the role of its account.
+        account.require(&state, Action::Record).await?;
+    }
     let claims = account.claims.ok_or_else(|| AppError::NotAuthorized("Not authenticated.".to_owned()))?;
     let token = match query.token_type {
         TokenType::Generic => {

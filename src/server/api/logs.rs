@@ -12,37 +12,40 @@ use super::{
         logs::{LogsRequest, LogsUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{Connection, list::ListRequest, logs::LogsRow, users::UserRow},
-    error::{AppError, Result},
-    service::{
-        self,
-        log_entries::{LogEntry, MAX_ENTRIES, is_level},
-        log_files::{Part, Place},
-        logs::Owner,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{Connection, list::ListRequest, logs::LogsRow, users::UserRow},
+        error::{AppError, Result},
+        service::{
+            self,
+            log_entries::{LogEntry, MAX_ENTRIES, is_level},
+            log_files::{Part, Place},
+            logs::Owner,
+        },
+        state::AppState,
+        time::Timestamp,
     },
-    state::AppState,
-    time::Timestamp,
 };
 
 /// The routes of log streams.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/logs", create_logs)
-        .get("/logs/{id}", get_logs)
-        .put("/logs/{id}", update_logs)
-        .get("/logs/{id}/entries", get_entries)
+        .post(Action::Record, "/logs", create_logs)
+        .get(Action::Read, "/logs/{id}", get_logs)
+        .put(Action::Record, "/logs/{id}", update_logs)
+        .get(Action::Read, "/logs/{id}/entries", get_entries)
         .reads("limit", "The most entries that are wanted.")
         .reads("start", "Where to begin: `oldest` or `newest`.")
         .reads("before", "A cursor of an answer before: the entries before it.")
         .reads("after", "A cursor of an answer before: the entries after it.")
         .fails(&[400, 501])
-        .get("/runs/{id}/logs", get_run_logs)
+        .get(Action::Read, "/runs/{id}/logs", get_run_logs)
         .reads("source", "Which of the logs: `client`, `orchestrator`, …")
         .reads("logs_id", "Which of the logs, by id.")
         .fails(&[400, 501])
-        .get("/steps/{id}/logs", get_step_logs)
+        .get(Action::Read, "/steps/{id}/logs", get_step_logs)
         .reads("source", "Which of the logs: `step`, …")
         .reads("logs_id", "Which of the logs, by id.")
         .fails(&[400, 501])

@@ -10,24 +10,28 @@ use super::{
         model_version_artifacts::{ModelVersionArtifactRequest, entity},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection, artifact_versions,
-        list::ListRequest,
-        model_version_artifacts::{self, ModelVersionArtifactRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection, artifact_versions,
+            list::ListRequest,
+            model_version_artifacts::{self, ModelVersionArtifactRow},
+        },
+        error::{AppError, Result},
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    service,
-    state::AppState,
 };
 
 /// The routes of links between model versions and artifact versions; they are deleted through the model version.
 pub fn router() -> Routes {
-    Routes::new()
-        .get("/model_version_artifacts", list_links)
-        .filters(&model_version_artifacts::LIST)
-        .post("/model_version_artifacts", create_link)
+    Routes::new().get(Action::Read, "/model_version_artifacts", list_links).filters(&model_version_artifacts::LIST).post(
+        Action::Record,
+        "/model_version_artifacts",
+        create_link,
+    )
 }
 
 async fn list_links(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -10,25 +10,29 @@ use super::{
         model_version_pipeline_runs::{ModelVersionPipelineRunRequest, entity},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        list::ListRequest,
-        model_version_pipeline_runs::{self, ModelVersionPipelineRunRow},
-        pipeline_runs::PipelineRunRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            list::ListRequest,
+            model_version_pipeline_runs::{self, ModelVersionPipelineRunRow},
+            pipeline_runs::PipelineRunRow,
+        },
+        error::{AppError, Result},
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    service,
-    state::AppState,
 };
 
 /// The routes of links between model versions and runs; they are deleted through the model version.
 pub fn router() -> Routes {
-    Routes::new()
-        .get("/model_version_pipeline_runs", list_links)
-        .filters(&model_version_pipeline_runs::LIST)
-        .post("/model_version_pipeline_runs", create_link)
+    Routes::new().get(Action::Read, "/model_version_pipeline_runs", list_links).filters(&model_version_pipeline_runs::LIST).post(
+        Action::Record,
+        "/model_version_pipeline_runs",
+        create_link,
+    )
 }
 
 async fn list_links(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -13,30 +13,37 @@ use super::{
         model_versions::{ModelVersionRequest, ModelVersionUpdate, Resources},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        list::{ListRequest, ListSpec, Page},
-        model_versions::{self, ModelVersionRow},
-        models::ModelRow,
-        run_metadata, services, tags,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            list::{ListRequest, ListSpec, Page},
+            model_versions::{self, ModelVersionRow},
+            models::ModelRow,
+            run_metadata, services, tags,
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of model versions.
 pub fn router() -> Routes {
     Routes::new()
-        .all::<ModelVersions>()
-        .delete("/model_versions/{id}/artifacts", delete_artifact_links)
+        .list::<ModelVersions>(Action::Read)
+        .create::<ModelVersions>(Action::Record)
+        .one::<ModelVersions>(Action::Read)
+        .update::<ModelVersions>(Action::Record)
+        .remove::<ModelVersions>(Action::Edit)
+        .delete(Action::Edit, "/model_versions/{id}/artifacts", delete_artifact_links)
         .reads("only_links", "Whether the artifact versions stay; they do unless asked not to.")
-        .delete("/model_versions/{id}/artifacts/{name_or_id}", delete_artifact_link)
-        .delete("/model_versions/{id}/runs/{name_or_id}", delete_run_link)
+        .delete(Action::Edit, "/model_versions/{id}/artifacts/{name_or_id}", delete_artifact_link)
+        .delete(Action::Edit, "/model_versions/{id}/runs/{name_or_id}", delete_run_link)
 }
 
 /// Model versions as a resource.

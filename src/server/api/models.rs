@@ -12,27 +12,34 @@ use super::{
         models::{ModelRequest, ModelUpdate, Resources},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        curated_visualizations,
-        list::{ListRequest, ListSpec, Page},
-        model_versions as version_rows,
-        models::{self, ModelRow},
-        tags,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            curated_visualizations,
+            list::{ListRequest, ListSpec, Page},
+            model_versions as version_rows,
+            models::{self, ModelRow},
+            tags,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::Result,
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of models.
 pub fn router() -> Routes {
     Routes::new()
-        .all::<Models>()
-        .get("/models/{name_or_id}/model_versions", list_versions_of_model)
+        .list::<Models>(Action::Read)
+        .create::<Models>(Action::Record)
+        .one::<Models>(Action::Read)
+        .update::<Models>(Action::Record)
+        .remove::<Models>(Action::Edit)
+        .get(Action::Read, "/models/{name_or_id}/model_versions", list_versions_of_model)
         .filters(&version_rows::LIST)
         .in_project()
 }

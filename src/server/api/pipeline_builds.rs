@@ -8,22 +8,29 @@ use super::{
         pipeline_builds::{Links, PipelineBuildRequest},
     },
 };
-use crate::server::{
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        pipeline_builds::{self, PipelineBuildRow},
-        pipelines::PipelineRow,
-        stacks::StackRow,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            pipeline_builds::{self, PipelineBuildRow},
+            pipelines::PipelineRow,
+            stacks::StackRow,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of pipeline builds.
 pub fn router() -> Routes {
-    Routes::new().list::<PipelineBuilds>().create::<PipelineBuilds>().one::<PipelineBuilds>().remove::<PipelineBuilds>()
+    Routes::new()
+        .list::<PipelineBuilds>(Action::Read)
+        .create::<PipelineBuilds>(Action::Record)
+        .one::<PipelineBuilds>(Action::Read)
+        .remove::<PipelineBuilds>(Action::Edit)
 }
 
 /// Pipeline builds as a resource.

@@ -13,11 +13,14 @@ use super::{
     routes::Routes,
     wire::{Entity, PageResponse, json, pipeline_snapshots::PipelineSnapshotRequest},
 };
-use crate::server::{
-    auth::Account,
-    db::{self, list::ListRequest},
-    error::Result,
-    state::AppState,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{self, list::ListRequest},
+        error::Result,
+        state::AppState,
+    },
 };
 
 /// Clients before this version refuse a step configuration with `step_config_overrides` in it.
@@ -26,15 +29,15 @@ const KNOWS_OVERRIDES: (u64, u64) = (0, 82);
 /// The routes of snapshots under their old name. There never was a way to change one there.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/pipeline_deployments", list_pipeline_deployments)
+        .get(Action::Read, "/pipeline_deployments", list_pipeline_deployments)
         .filters(&db::pipeline_snapshots::LIST)
         .in_project()
-        .post("/pipeline_deployments", create_pipeline_deployment)
-        .get("/pipeline_deployments/{id}", get_pipeline_deployment)
+        .post(Action::Record, "/pipeline_deployments", create_pipeline_deployment)
+        .get(Action::Read, "/pipeline_deployments/{id}", get_pipeline_deployment)
         .reads("hydrate", "Whether the snapshot comes with its metadata; it does unless asked not to.")
         .reads("step_configuration_filter", "The name of a step whose configuration is wanted; may be repeated.")
         .reads("include_config_schema", "Whether the template and the schema of run configurations are wanted.")
-        .delete("/pipeline_deployments/{id}", pipeline_snapshots::delete_pipeline_snapshot)
+        .delete(Action::Edit, "/pipeline_deployments/{id}", pipeline_snapshots::delete_pipeline_snapshot)
 }
 
 async fn list_pipeline_deployments(

@@ -17,6 +17,7 @@ use super::{
     },
 };
 use crate::{
+    model::roles::Action,
     model::status::ExecutionStatus,
     server::{
         auth::Account,
@@ -47,27 +48,27 @@ use crate::{
 /// The routes of runs.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/runs", list_runs)
+        .get(Action::Read, "/runs", list_runs)
         .filters(&pipeline_runs::LIST)
         .in_project()
-        .post("/runs", get_or_create_run)
-        .post("/runs/statistics", get_run_statistics)
-        .get("/runs/{id}", get_run)
+        .post(Action::Record, "/runs", get_or_create_run)
+        .post(Action::Read, "/runs/statistics", get_run_statistics)
+        .get(Action::Read, "/runs/{id}", get_run)
         .reads("hydrate", "Whether the run comes with its metadata; it does unless asked not to.")
         .reads("include_python_packages", "Whether the environments list their Python packages.")
-        .put("/runs/{id}", update_run)
-        .delete("/runs/{id}", delete_run)
-        .get("/runs/{id}/dag", get_run_dag)
+        .put(Action::Record, "/runs/{id}", update_run)
+        .delete(Action::Edit, "/runs/{id}", delete_run)
+        .get(Action::Read, "/runs/{id}/dag", get_run_dag)
         .reads("include_step_metadata", "A key of the metadata of steps to show; may be repeated.")
-        .put("/runs/{id}/disable_heartbeat", disable_run_heartbeat)
-        .get("/runs/{id}/pipeline-configuration", get_run_pipeline_configuration)
-        .post("/runs/{id}/refresh", refresh_run)
+        .put(Action::Record, "/runs/{id}/disable_heartbeat", disable_run_heartbeat)
+        .get(Action::Read, "/runs/{id}/pipeline-configuration", get_run_pipeline_configuration)
+        .post(Action::Record, "/runs/{id}/refresh", refresh_run)
         .fails(&[501])
-        .get("/runs/{id}/status", get_run_status)
-        .post("/runs/{id}/stop", stop_run)
+        .get(Action::Read, "/runs/{id}/status", get_run_status)
+        .post(Action::Steer, "/runs/{id}/stop", stop_run)
         .reads("graceful", "Whether the running steps may end; by default the run ends at once.")
         .fails(&[501])
-        .get("/runs/{id}/steps", super::step_runs::list_steps_of_run)
+        .get(Action::Read, "/runs/{id}/steps", super::step_runs::list_steps_of_run)
         .filters(&super::super::db::step_runs::LIST)
 }
 
@@ -171,7 +172,9 @@ async fn refresh_run(State(state): State<AppState>, _: Account, IdPath(id): IdPa
 }
 
 /// `?graceful=true` lets the running steps end; by default the run ends at once.
-async fn stop_run(State(state): State<AppState>, _: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
+async fn stop_run(State(state): State<AppState>, account: Account, IdPath(id): IdPath, request: ListRequest) -> Result<Json<()>> {
+    let run = service::pipeline_runs::get(&mut state.db.read().await?, id).await?;
+    account.require_steering(&state, &run).await?;
     stop::request_stop(&state, id, request.switch("graceful")?.unwrap_or(false)).await?;
     Ok(Json(()))
 }

@@ -14,41 +14,44 @@ use super::{
     },
 };
 use crate::run_configuration::{schema, template};
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        curated_visualizations::{self, Curated},
-        deployments::{self, DeploymentRow},
-        documents,
-        list::ListRequest,
-        pipeline_builds::PipelineBuildRow,
-        pipeline_runs::PipelineRunRow,
-        pipeline_snapshots::{self, PipelineSnapshotRow},
-        schedules::ScheduleRow,
-        tags,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            curated_visualizations::{self, Curated},
+            deployments::{self, DeploymentRow},
+            documents,
+            list::ListRequest,
+            pipeline_builds::PipelineBuildRow,
+            pipeline_runs::PipelineRunRow,
+            pipeline_snapshots::{self, PipelineSnapshotRow},
+            schedules::ScheduleRow,
+            tags,
+        },
+        error::Result,
+        id::Id,
+        launch::readiness,
+        service::{self, environments},
+        state::AppState,
     },
-    error::Result,
-    id::Id,
-    launch::readiness,
-    service::{self, environments},
-    state::AppState,
 };
 
 /// The routes of snapshots.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/pipeline_snapshots", list_pipeline_snapshots)
+        .get(Action::Read, "/pipeline_snapshots", list_pipeline_snapshots)
         .filters(&pipeline_snapshots::LIST)
         .in_project()
-        .post("/pipeline_snapshots", create_pipeline_snapshot)
-        .post("/pipeline_snapshots/prune", prune_pipeline_snapshots)
-        .get("/pipeline_snapshots/{id}", get_pipeline_snapshot)
+        .post(Action::Record, "/pipeline_snapshots", create_pipeline_snapshot)
+        .post(Action::Administer, "/pipeline_snapshots/prune", prune_pipeline_snapshots)
+        .get(Action::Read, "/pipeline_snapshots/{id}", get_pipeline_snapshot)
         .reads("hydrate", "Whether the snapshot comes with its metadata; it does unless asked not to.")
         .reads("step_configuration_filter", "The name of a step whose configuration is wanted; may be repeated.")
         .reads("include_config_schema", "Whether the template and the schema of run configurations are wanted.")
-        .put("/pipeline_snapshots/{id}", update_pipeline_snapshot)
-        .delete("/pipeline_snapshots/{id}", delete_pipeline_snapshot)
+        .put(Action::Edit, "/pipeline_snapshots/{id}", update_pipeline_snapshot)
+        .delete(Action::Edit, "/pipeline_snapshots/{id}", delete_pipeline_snapshot)
 }
 
 /// How much of a snapshot is asked for.
@@ -139,10 +142,9 @@ pub async fn delete_pipeline_snapshot(State(state): State<AppState>, _: Account,
 /// Deletes at once: the answer names a task because clients expect one.
 async fn prune_pipeline_snapshots(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     ApiJson(request): ApiJson<PruneRequest>,
 ) -> Result<Json<PruneResponse>> {
-    account.require_admin()?;
     let mut connection = state.db.begin().await?;
     let count = service::pipeline_snapshots::prune(&mut connection, request.project, request.older_than, request.apply).await?;
     connection.commit().await?;

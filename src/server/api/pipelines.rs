@@ -8,23 +8,31 @@ use super::{
         pipelines::{PipelineRequest, PipelineUpdate, Resources},
     },
 };
-use crate::server::{
-    db::{
-        curated_visualizations,
-        list::{ListRequest, ListSpec, Page},
-        pipeline_runs::PipelineRunRow,
-        pipelines::{self, PipelineRow},
-        tags,
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            curated_visualizations,
+            list::{ListRequest, ListSpec, Page},
+            pipeline_runs::PipelineRunRow,
+            pipelines::{self, PipelineRow},
+            tags,
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of pipelines.
 pub fn router() -> Routes {
-    Routes::new().all::<Pipelines>()
+    Routes::new()
+        .list::<Pipelines>(Action::Read)
+        .create::<Pipelines>(Action::Record)
+        .one::<Pipelines>(Action::Read)
+        .update::<Pipelines>(Action::Edit)
+        .remove::<Pipelines>(Action::Edit)
 }
 
 /// Pipelines as a resource.

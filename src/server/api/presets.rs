@@ -8,20 +8,23 @@ use super::{
         presets::{PresetRequest, PresetUpdate},
     },
 };
-use crate::server::{
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        presets::{self, PresetRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            presets::{self, PresetRow},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of presets.
 pub fn router() -> Routes {
-    Routes::new().all::<Presets>()
+    Routes::new().all::<Presets>(Action::KeepDrafts)
 }
 
 /// Presets as a resource.
@@ -54,7 +57,7 @@ impl Create for Presets {
     type Request = PresetRequest;
 
     async fn create(context: &mut Context, request: PresetRequest) -> Result<PresetRow> {
-        service::presets::create(&mut context.connection, context.account.user.id, request).await
+        service::presets::create(&mut context.connection, &context.account.user, request).await
     }
 }
 

@@ -11,20 +11,23 @@ use super::{
         projects::{ProjectRequest, ProjectStatistics, ProjectUpdate, entity},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        projects::{self, ProjectRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            projects::{self, ProjectRow},
+        },
+        error::Result,
+        service,
+        state::AppState,
     },
-    error::Result,
-    service,
-    state::AppState,
 };
 
 /// The routes of projects.
 pub fn router() -> Routes {
-    Routes::new().all::<Projects>().get("/projects/{name_or_id}/statistics", get_project_statistics)
+    Routes::new().all::<Projects>(Action::Edit).get(Action::Read, "/projects/{name_or_id}/statistics", get_project_statistics)
 }
 
 /// Projects as a resource.

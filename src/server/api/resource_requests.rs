@@ -9,26 +9,29 @@ use super::{
     extract::{ApiJson, IdPath},
     routes::Routes,
 };
-use crate::server::{
-    auth::Account,
-    db::list::ListRequest,
-    error::{AppError, Result},
-    service,
-    state::AppState,
-    time::Timestamp,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::list::ListRequest,
+        error::{AppError, Result},
+        service,
+        state::AppState,
+        time::Timestamp,
+    },
 };
 
 /// The routes of resource requests.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/resource_requests", list_resource_requests)
+        .get(Action::Read, "/resource_requests", list_resource_requests)
         .in_project()
         .fails(&[501])
-        .get("/resource_requests/{id}", get_resource_request)
+        .get(Action::Read, "/resource_requests/{id}", get_resource_request)
         .fails(&[501])
-        .post("/resource_requests/{id}/renew", renew_resource_request)
+        .post(Action::Record, "/resource_requests/{id}/renew", renew_resource_request)
         .fails(&[501])
-        .post("/resource_requests/{id}/release", release_resource_request)
+        .post(Action::Record, "/resource_requests/{id}/release", release_resource_request)
         .fails(&[501])
 }
 

@@ -1,4 +1,5 @@
-//! A router that cannot hold a route without its description: what `/openapi.json` says is made where the route is.
+//! A router that cannot hold a route without its description, nor without what it needs its user to be allowed: what
+//! `/openapi.json` says is made where the route is, and so is what the account of a request is checked for.
 
 use std::any::type_name;
 
@@ -8,7 +9,7 @@ use aide::{
     operation::{OperationHandler, OperationInput, OperationOutput},
 };
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     handler::Handler,
     http::HeaderMap,
     response::{IntoResponse, Response},
@@ -20,7 +21,10 @@ use super::{
     openapi::{self, parameters, responses},
     resource::{self, Create, Delete, Key as _, Resource, Update},
 };
-use crate::server::{db::list::ListSpec, state::AppState};
+use crate::{
+    model::roles::Action,
+    server::{auth::roles::Needed, db::list::ListSpec, state::AppState},
+};
 
 /// The routes of a part of the REST surface, with what describes them.
 #[derive(Default)]
@@ -33,6 +37,8 @@ pub struct Routes {
 pub struct Described {
     pub path: String,
     pub method: Method,
+    /// What it needs its user to be allowed.
+    pub action: Action,
     from_types: fn(&str, Method) -> Operation,
     changes: Vec<Change>,
 }
@@ -44,6 +50,7 @@ impl Described {
     /// Makes the description.
     pub fn operation(&mut self) -> Operation {
         let mut operation = (self.from_types)(&self.path, self.method);
+        openapi::role(&mut operation, self.action);
         for change in self.changes.drain(..) {
             change(&mut operation);
         }
@@ -76,107 +83,109 @@ impl Routes {
         Self::default()
     }
 
-    /// Everything that a resource can have: list, create, get, update and delete.
+    /// Everything that a resource can have: list and get, which are reading, and create, update and delete, which need the
+    /// given action.
     #[must_use]
-    pub fn all<R: Create + Update + Delete>(self) -> Self {
-        self.list::<R>().create::<R>().one::<R>().update::<R>().remove::<R>()
+    pub fn all<R: Create + Update + Delete>(self, changing: Action) -> Self {
+        let routes = self.list::<R>(Action::Read).create::<R>(changing).one::<R>(Action::Read);
+        routes.update::<R>(changing).remove::<R>(changing)
     }
 
     /// The list of a resource.
     #[must_use]
-    pub fn list<R: Resource>(self) -> Self {
-        let routes = self.get(R::PATH, resource::list::<R>).named(&format!("list{}", R::PATH)).filters(R::LIST);
+    pub fn list<R: Resource>(self, action: Action) -> Self {
+        let routes = self.get(action, R::PATH, resource::list::<R>).named(&format!("list{}", R::PATH)).filters(R::LIST);
         if R::IN_PROJECT { routes.in_project() } else { routes }
     }
 
     /// Making an object of a resource.
     #[must_use]
-    pub fn create<R: Create>(self) -> Self {
-        self.post(R::PATH, resource::create::<R>).named(&format!("create {}", R::NAME))
+    pub fn create<R: Create>(self, action: Action) -> Self {
+        self.post(action, R::PATH, resource::create::<R>).named(&format!("create {}", R::NAME))
     }
 
     /// Making an object of a resource whose answer holds a secret.
     #[must_use]
-    pub fn create_secret<R: Create>(self) -> Self {
-        self.post(R::PATH, resource::create_secret::<R>).named(&format!("create {}", R::NAME))
+    pub fn create_secret<R: Create>(self, action: Action) -> Self {
+        self.post(action, R::PATH, resource::create_secret::<R>).named(&format!("create {}", R::NAME))
     }
 
     /// One object of a resource.
     #[must_use]
-    pub fn one<R: Resource>(self) -> Self {
-        self.get(&path_of_one::<R>(), resource::get::<R>).named(&format!("get {}", R::NAME))
+    pub fn one<R: Resource>(self, action: Action) -> Self {
+        self.get(action, &path_of_one::<R>(), resource::get::<R>).named(&format!("get {}", R::NAME))
     }
 
     /// Changing an object of a resource.
     #[must_use]
-    pub fn update<R: Update>(self) -> Self {
-        self.put(&path_of_one::<R>(), resource::update::<R>).named(&format!("update {}", R::NAME))
+    pub fn update<R: Update>(self, action: Action) -> Self {
+        self.put(action, &path_of_one::<R>(), resource::update::<R>).named(&format!("update {}", R::NAME))
     }
 
     /// Deleting an object of a resource.
     #[must_use]
-    pub fn remove<R: Delete>(self) -> Self {
-        self.delete(&path_of_one::<R>(), resource::delete::<R>).named(&format!("delete {}", R::NAME))
+    pub fn remove<R: Delete>(self, action: Action) -> Self {
+        self.delete(action, &path_of_one::<R>(), resource::delete::<R>).named(&format!("delete {}", R::NAME))
     }
 
-    /// A hand-written `GET`. The handler's name names the operation, its extractors and its answer describe it.
+    /// A hand-written `GET`, with what it needs its user to be allowed. The handler's name names the operation, its extractors and its answer describe it.
     #[must_use]
-    pub fn get<H, I, O, T>(self, path: &str, handler: H) -> Self
+    pub fn get<H, I, O, T>(self, action: Action, path: &str, handler: H) -> Self
     where
         H: Handler<T, AppState> + OperationHandler<I, O>,
         I: OperationInput,
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Get, get(handler), describe::<H, I, O>)
+        self.route(action, path, Method::Get, get(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `POST`; see [`Routes::get`].
     #[must_use]
-    pub fn post<H, I, O, T>(self, path: &str, handler: H) -> Self
+    pub fn post<H, I, O, T>(self, action: Action, path: &str, handler: H) -> Self
     where
         H: Handler<T, AppState> + OperationHandler<I, O>,
         I: OperationInput,
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Post, post(handler), describe::<H, I, O>)
+        self.route(action, path, Method::Post, post(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `PUT`; see [`Routes::get`].
     #[must_use]
-    pub fn put<H, I, O, T>(self, path: &str, handler: H) -> Self
+    pub fn put<H, I, O, T>(self, action: Action, path: &str, handler: H) -> Self
     where
         H: Handler<T, AppState> + OperationHandler<I, O>,
         I: OperationInput,
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Put, put(handler), describe::<H, I, O>)
+        self.route(action, path, Method::Put, put(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `PATCH`; see [`Routes::get`].
     #[must_use]
-    pub fn patch<H, I, O, T>(self, path: &str, handler: H) -> Self
+    pub fn patch<H, I, O, T>(self, action: Action, path: &str, handler: H) -> Self
     where
         H: Handler<T, AppState> + OperationHandler<I, O>,
         I: OperationInput,
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Patch, patch(handler), describe::<H, I, O>)
+        self.route(action, path, Method::Patch, patch(handler), describe::<H, I, O>)
     }
 
     /// A hand-written `DELETE`; see [`Routes::get`].
     #[must_use]
-    pub fn delete<H, I, O, T>(self, path: &str, handler: H) -> Self
+    pub fn delete<H, I, O, T>(self, action: Action, path: &str, handler: H) -> Self
     where
         H: Handler<T, AppState> + OperationHandler<I, O>,
         I: OperationInput,
         O: OperationOutput,
         T: 'static,
     {
-        self.route(path, Method::Delete, delete(handler), describe::<H, I, O>)
+        self.route(action, path, Method::Delete, delete(handler), describe::<H, I, O>)
     }
 
     /// The route before this call answers a list, which takes these filters.
@@ -220,6 +229,11 @@ impl Routes {
         Self { router: self.router.merge(other.router), described: self.described }
     }
 
+    /// What there is, with what it needs.
+    pub fn described(&self) -> &[Described] {
+        &self.described
+    }
+
     /// The router.
     pub fn router(self) -> Router<AppState> {
         self.router
@@ -242,9 +256,17 @@ impl Routes {
         self
     }
 
-    fn route(mut self, path: &str, method: Method, router: MethodRouter<AppState>, from_types: fn(&str, Method) -> Operation) -> Self {
-        self.described.push(Described { path: path.to_owned(), method, from_types, changes: Vec::new() });
-        Self { router: self.router.route(path, router), described: self.described }
+    fn route(
+        mut self,
+        action: Action,
+        path: &str,
+        method: Method,
+        router: MethodRouter<AppState>,
+        from_types: fn(&str, Method) -> Operation,
+    ) -> Self {
+        self.described.push(Described { path: path.to_owned(), method, action, from_types, changes: Vec::new() });
+        // The handler names the account, and whoever extracts that finds here what to check it for.
+        Self { router: self.router.route(path, router.layer(Extension(Needed(action)))), described: self.described }
     }
 }
 

@@ -7,11 +7,14 @@ use super::{
     routes::Routes,
     wire::run_metadata::{MetadataResourceType, RunMetadataRequest},
 };
-use crate::server::{auth::Account, error::Result, service, state::AppState};
+use crate::{
+    model::roles::Action,
+    server::{auth::Account, error::Result, service, state::AppState},
+};
 
 /// The route of run metadata, which is only written here; it is read with what it is logged on.
 pub fn router() -> Routes {
-    Routes::new().post("/run-metadata", create_run_metadata)
+    Routes::new().post(Action::Record, "/run-metadata", create_run_metadata)
 }
 
 async fn create_run_metadata(

@@ -11,6 +11,7 @@ use super::{
     },
 };
 use crate::{
+    model::roles::Action,
     run_configuration::{schema, template},
     server::{
         db::{
@@ -32,7 +33,7 @@ use crate::{
 
 /// The routes of run templates.
 pub fn router() -> Routes {
-    Routes::new().all::<RunTemplates>()
+    Routes::new().all::<RunTemplates>(Action::Edit)
 }
 
 /// Run templates as a resource.

@@ -12,29 +12,32 @@ use super::{
         stored_json,
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        pipeline_runs::PipelineRunRow,
-        run_metadata,
-        run_wait_conditions::{self, RunWaitConditionRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            pipeline_runs::PipelineRunRow,
+            run_metadata,
+            run_wait_conditions::{self, RunWaitConditionRow},
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of wait conditions.
 pub fn router() -> Routes {
     Routes::new()
-        .list::<RunWaitConditions>()
-        .post(RunWaitConditions::PATH, create_run_wait_condition)
-        .one::<RunWaitConditions>()
-        .put("/run_wait_conditions/{id}", update_run_wait_condition_lease)
-        .put("/run_wait_conditions/{id}/resolve", resolve_run_wait_condition)
+        .list::<RunWaitConditions>(Action::Read)
+        .post(Action::Record, RunWaitConditions::PATH, create_run_wait_condition)
+        .one::<RunWaitConditions>(Action::Read)
+        .put(Action::Record, "/run_wait_conditions/{id}", update_run_wait_condition_lease)
+        .put(Action::Steer, "/run_wait_conditions/{id}/resolve", resolve_run_wait_condition)
 }
 
 /// Wait conditions as a resource.
@@ -92,6 +95,11 @@ async fn resolve_run_wait_condition(
     IdPath(id): IdPath,
     ApiJson(request): ApiJson<RunWaitConditionResolveRequest>,
 ) -> Result<Json<Entity>> {
+    let mut connection = state.db.read().await?;
+    let condition = service::run_wait_conditions::get(&mut connection, id).await?;
+    let run = service::pipeline_runs::get(&mut connection, condition.run_id).await?;
+    drop(connection);
+    account.require_steering(&state, &run).await?;
     let mut context = Context { connection: state.db.begin().await?, state, account };
     let user = context.account.user.id;
     let row = service::run_wait_conditions::resolve(&mut context.connection, &context.state, user, id, request).await?;

@@ -11,28 +11,31 @@ use super::{
         schedules::{ScheduleRequest, ScheduleUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        run_metadata,
-        schedules::{self, ScheduleRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            run_metadata,
+            schedules::{self, ScheduleRow},
+            users::UserRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of schedules.
 pub fn router() -> Routes {
     Routes::new()
-        .list::<Schedules>()
-        .create::<Schedules>()
-        .one::<Schedules>()
-        .update::<Schedules>()
-        .delete("/schedules/{id}", delete_schedule)
+        .list::<Schedules>(Action::Read)
+        .create::<Schedules>(Action::Edit)
+        .one::<Schedules>(Action::Read)
+        .update::<Schedules>(Action::Edit)
+        .delete(Action::Edit, "/schedules/{id}", delete_schedule)
 }
 
 /// Schedules as a resource.

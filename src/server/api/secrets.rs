@@ -11,28 +11,35 @@ use super::{
         secrets::{SecretRequest, SecretUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        secrets::{self, SecretRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            secrets::{self, SecretRow},
+            users::UserRow,
+        },
+        encryption::SecretValues,
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    encryption::SecretValues,
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of secrets.
 pub fn router() -> Routes {
-    let routes = Routes::new().list::<Secrets>().create_secret::<Secrets>().one::<Secrets>().remove::<Secrets>();
+    let routes = Routes::new()
+        .list::<Secrets>(Action::Read)
+        .create_secret::<Secrets>(Action::Edit)
+        .one::<Secrets>(Action::ReadSecrets)
+        .remove::<Secrets>(Action::Edit);
     let routes = routes
-        .put("/secrets/{id}", update_secret)
+        .put(Action::Edit, "/secrets/{id}", update_secret)
         .reads("patch_values", "Whether the values are put beside the stored ones, not in their place.");
-    let routes = routes.put("/secrets_operations/backup", no_backup).fails(&[501]);
-    routes.put("/secrets_operations/restore", no_backup).fails(&[501])
+    let routes = routes.put(Action::Administer, "/secrets_operations/backup", no_backup).fails(&[501]);
+    routes.put(Action::Administer, "/secrets_operations/restore", no_backup).fails(&[501])
 }
 
 /// Secrets as a resource.
@@ -100,7 +107,6 @@ async fn update_secret(
 }
 
 /// Secrets lie in the database and are saved with it.
-async fn no_backup(account: Account) -> Result<Json<()>> {
-    account.require_admin()?;
+async fn no_backup(_: Account) -> Result<Json<()>> {
     Err(AppError::NotImplemented("This server has no backup store for secrets: save its database and its key instead.".to_owned()))
 }

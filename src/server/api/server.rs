@@ -16,26 +16,29 @@ use super::{
         users::entity,
     },
 };
-use crate::server::{
-    auth::{Account, passwords},
-    db::server_settings,
-    error::Result,
-    service,
-    state::AppState,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::{Account, passwords},
+        db::server_settings,
+        error::Result,
+        service,
+        state::AppState,
+    },
 };
 
 /// The routes of the server itself.
 pub fn router() -> Routes {
     Routes::new()
-        .put("/activate", activate_server)
+        .put(Action::Open, "/activate", activate_server)
         .fails(&[401])
-        .get("/info", get_info)
-        .get("/load-info", get_load)
-        .get("/onboarding_state", get_onboarding_state)
-        .get("/settings", get_settings)
-        .put("/settings", update_settings)
-        .get("/statistics", get_statistics)
-        .get("/version", get_version)
+        .get(Action::Open, "/info", get_info)
+        .get(Action::Read, "/load-info", get_load)
+        .get(Action::Read, "/onboarding_state", get_onboarding_state)
+        .get(Action::Read, "/settings", get_settings)
+        .put(Action::Read, "/settings", update_settings)
+        .get(Action::Read, "/statistics", get_statistics)
+        .get(Action::Open, "/version", get_version)
 }
 
 /// Needs no sign-in: it tells the client how to sign in.
@@ -96,7 +99,7 @@ async fn update_settings(
     ApiJson(update): ApiJson<ServerSettingsUpdate>,
 ) -> Result<Json<ServerSettings>> {
     if !update.is_empty() {
-        account.require_admin()?;
+        account.require(&state, Action::Administer).await?;
     }
     let mut connection = state.db.begin().await?;
     let row = service::server_settings::update(&mut connection, update).await?;

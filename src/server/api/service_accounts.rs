@@ -8,18 +8,21 @@ use super::{
         service_accounts::{ServiceAccountRequest, ServiceAccountUpdate, entity},
     },
 };
-use crate::server::{
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        users::{self, UserRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            users::{self, UserRow},
+        },
+        error::Result,
+        service,
     },
-    error::Result,
-    service,
 };
 
 /// The routes of service accounts; those of their keys are in `api_keys`.
 pub fn router() -> Routes {
-    Routes::new().all::<ServiceAccounts>()
+    Routes::new().all::<ServiceAccounts>(Action::Administer)
 }
 
 /// Service accounts as a resource.
@@ -49,7 +52,6 @@ impl Create for ServiceAccounts {
     type Request = ServiceAccountRequest;
 
     async fn create(context: &mut Context, request: ServiceAccountRequest) -> Result<UserRow> {
-        context.account.require_admin()?;
         service::service_accounts::create(&mut context.connection, request).await
     }
 }
@@ -58,7 +60,6 @@ impl Update for ServiceAccounts {
     type Update = ServiceAccountUpdate;
 
     async fn update(context: &mut Context, NameOrId(name_or_id): NameOrId, update: ServiceAccountUpdate) -> Result<UserRow> {
-        context.account.require_admin()?;
         let account = service::service_accounts::find(&mut context.connection, &name_or_id).await?;
         service::service_accounts::update(&mut context.connection, &account, update).await
     }
@@ -66,7 +67,6 @@ impl Update for ServiceAccounts {
 
 impl Delete for ServiceAccounts {
     async fn delete(context: &mut Context, NameOrId(name_or_id): NameOrId) -> Result<()> {
-        context.account.require_admin()?;
         let account = service::service_accounts::find(&mut context.connection, &name_or_id).await?;
         service::service_accounts::delete(&mut context.connection, &account).await
     }

@@ -9,15 +9,22 @@ use super::{
     extract::{ApiPath, ApiQuery},
     routes::Routes,
 };
-use crate::server::{
-    auth::Account,
-    error::{AppError, Result},
-    service::service_connector_types,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        error::{AppError, Result},
+        service::service_connector_types,
+    },
 };
 
 /// The routes of the types of service connectors.
 pub fn router() -> Routes {
-    Routes::new().get("/service_connector_types", list_types).get("/service_connector_types/{connector_type}", get_type)
+    Routes::new().get(Action::Read, "/service_connector_types", list_types).get(
+        Action::Read,
+        "/service_connector_types/{connector_type}",
+        get_type,
+    )
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -11,27 +11,30 @@ use super::{
         service_connectors::{ServiceConnectorRequest, ServiceConnectorUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        service_connectors::{self, ServiceConnectorRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            service_connectors::{self, ServiceConnectorRow},
+            users::UserRow,
+        },
+        encryption::SecretValues,
+        error::Result,
+        id::Id,
+        service::{self, service_connector_types},
+        state::AppState,
     },
-    encryption::SecretValues,
-    error::Result,
-    id::Id,
-    service::{self, service_connector_types},
-    state::AppState,
 };
 
 /// The routes of service connectors.
 pub fn router() -> Routes {
-    let routes = Routes::new().list::<ServiceConnectors>().create_secret::<ServiceConnectors>();
+    let routes = Routes::new().list::<ServiceConnectors>(Action::Read).create_secret::<ServiceConnectors>(Action::Edit);
     routes
-        .update::<ServiceConnectors>()
-        .remove::<ServiceConnectors>()
-        .get("/service_connectors/{id}", get_connector)
+        .update::<ServiceConnectors>(Action::Edit)
+        .remove::<ServiceConnectors>(Action::Edit)
+        .get(Action::Read, "/service_connectors/{id}", get_connector)
         .reads("expand_secrets", "Whether the secret part of the configuration is shown; it is unless asked not to.")
         .reads("hydrate", "Whether the connector comes with its metadata; it does unless asked not to.")
 }
@@ -99,8 +102,9 @@ impl Delete for ServiceConnectors {
     }
 }
 
+/// With the secret part where that is asked for, and for whom it is no secret.
 async fn with_secrets(context: &mut Context, row: ServiceConnectorRow, expand: bool) -> Result<(ServiceConnectorRow, SecretValues)> {
-    if !expand {
+    if !expand || !context.account.may(Action::ReadSecrets) {
         return Ok((row, SecretValues::default()));
     }
     let secret = service::service_connectors::secret_values(&mut context.connection, &context.state.keys.secrets, &row).await?;

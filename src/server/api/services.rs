@@ -8,23 +8,26 @@ use super::{
         services::{Resources, ServiceRequest, ServiceUpdate},
     },
 };
-use crate::server::{
-    db::{
-        Connection,
-        list::{ListRequest, ListSpec, Page},
-        model_versions,
-        pipeline_runs::PipelineRunRow,
-        services::{self, ServiceRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            Connection,
+            list::{ListRequest, ListSpec, Page},
+            model_versions,
+            pipeline_runs::PipelineRunRow,
+            services::{self, ServiceRow},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of services.
 pub fn router() -> Routes {
-    Routes::new().all::<Services>()
+    Routes::new().all::<Services>(Action::Record)
 }
 
 /// Services as a resource.

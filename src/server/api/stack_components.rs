@@ -12,24 +12,27 @@ use super::{
         stack_components::{ComponentRequest, ComponentUpdate, Linked},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        flavors,
-        list::{ListRequest, ListSpec, Page},
-        secrets::{self, LinkedTo},
-        service_connectors::ServiceConnectorRow,
-        stack_components::{self, StackComponentRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            flavors,
+            list::{ListRequest, ListSpec, Page},
+            secrets::{self, LinkedTo},
+            service_connectors::ServiceConnectorRow,
+            stack_components::{self, StackComponentRow},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of stack components.
 pub fn router() -> Routes {
-    Routes::new().all::<StackComponents>().get("/component-types", list_component_types)
+    Routes::new().all::<StackComponents>(Action::Edit).get(Action::Read, "/component-types", list_component_types)
 }
 
 /// Stack components as a resource.

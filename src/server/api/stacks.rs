@@ -10,24 +10,27 @@ use super::{
         stacks::{Linked, StackRequest, StackUpdate},
     },
 };
-use crate::server::{
-    db::{
-        flavors,
-        list::{ListRequest, ListSpec, Page},
-        secrets::{self, LinkedTo},
-        stack_components::{self, StackComponentRow},
-        stacks::{self, StackRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            flavors,
+            list::{ListRequest, ListSpec, Page},
+            secrets::{self, LinkedTo},
+            stack_components::{self, StackComponentRow},
+            stacks::{self, StackRow},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        launch::readiness,
+        service,
     },
-    error::Result,
-    id::Id,
-    launch::readiness,
-    service,
 };
 
 /// The routes of stacks.
 pub fn router() -> Routes {
-    Routes::new().all::<Stacks>()
+    Routes::new().all::<Stacks>(Action::Edit)
 }
 
 /// Stacks as a resource.

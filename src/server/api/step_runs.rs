@@ -15,6 +15,7 @@ use super::{
     },
 };
 use crate::{
+    model::roles::Action,
     model::status::ExecutionStatus,
     server::{
         auth::Account,
@@ -39,15 +40,15 @@ use crate::{
 /// The routes of steps.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/steps", list_steps)
+        .get(Action::Read, "/steps", list_steps)
         .filters(&step_runs::LIST)
         .in_project()
-        .post("/steps", create_step)
-        .get("/steps/{id}", get_step)
-        .put("/steps/{id}", update_step)
-        .put("/steps/{id}/heartbeat", update_step_heartbeat)
-        .get("/steps/{id}/status", get_step_status)
-        .get("/steps/{id}/step-configuration", get_step_configuration)
+        .post(Action::Record, "/steps", create_step)
+        .get(Action::Read, "/steps/{id}", get_step)
+        .put(Action::Record, "/steps/{id}", update_step)
+        .put(Action::Record, "/steps/{id}/heartbeat", update_step_heartbeat)
+        .get(Action::Read, "/steps/{id}/status", get_step_status)
+        .get(Action::Read, "/steps/{id}/step-configuration", get_step_configuration)
 }
 
 async fn list_steps(State(state): State<AppState>, _: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {

@@ -10,12 +10,15 @@ use super::{
         tag_resources::{TagResourceRequest, entity},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::Connection,
-    error::{AppError, Result},
-    service,
-    state::AppState,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::Connection,
+        error::{AppError, Result},
+        service,
+        state::AppState,
+    },
 };
 
 /// The most links of one batch.
@@ -24,10 +27,10 @@ const MAX_BATCH: usize = 10_000;
 /// The routes of tags on resources.
 pub fn router() -> Routes {
     Routes::new()
-        .post("/tag_resources", create_tag_resource)
-        .delete("/tag_resources", delete_tag_resource)
-        .post("/tag_resources/batch", create_tag_resources)
-        .delete("/tag_resources/batch", delete_tag_resources)
+        .post(Action::Record, "/tag_resources", create_tag_resource)
+        .delete(Action::Record, "/tag_resources", delete_tag_resource)
+        .post(Action::Record, "/tag_resources/batch", create_tag_resources)
+        .delete(Action::Record, "/tag_resources/batch", delete_tag_resources)
 }
 
 async fn create_tag_resource(

@@ -8,20 +8,28 @@ use super::{
         tags::{TagRequest, TagUpdate},
     },
 };
-use crate::server::{
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        tags::{self, TagRow},
-        users::UserRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            tags::{self, TagRow},
+            users::UserRow,
+        },
+        error::Result,
+        id::Id,
+        service,
     },
-    error::Result,
-    id::Id,
-    service,
 };
 
 /// The routes of tags.
 pub fn router() -> Routes {
-    Routes::new().all::<Tags>()
+    Routes::new()
+        .list::<Tags>(Action::Read)
+        .create::<Tags>(Action::Record)
+        .one::<Tags>(Action::Read)
+        .update::<Tags>(Action::Edit)
+        .remove::<Tags>(Action::Edit)
 }
 
 /// Tags as a resource.

@@ -16,37 +16,40 @@ use super::{
         triggers::{Resources, SourceType, TriggerRequest, TriggerUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        Connection,
-        list::{ListRequest, ListSpec, Page},
-        pipeline_runs::PipelineRunRow,
-        pipeline_snapshots::PipelineSnapshotRow,
-        trigger_executions,
-        trigger_snapshots::{self, TriggerSnapshotRow},
-        triggers::{self, TriggerRow},
-        users::UserRow,
-        webhooks::WebhookRow,
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            Connection,
+            list::{ListRequest, ListSpec, Page},
+            pipeline_runs::PipelineRunRow,
+            pipeline_snapshots::PipelineSnapshotRow,
+            trigger_executions,
+            trigger_snapshots::{self, TriggerSnapshotRow},
+            triggers::{self, TriggerRow},
+            users::UserRow,
+            webhooks::WebhookRow,
+        },
+        error::{AppError, Result},
+        id::Id,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    service,
-    state::AppState,
 };
 
 /// The routes of triggers.
 pub fn router() -> Routes {
     Routes::new()
-        .list::<Triggers>()
-        .create::<Triggers>()
-        .one::<Triggers>()
-        .update::<Triggers>()
-        .delete("/triggers/{id}", delete_trigger)
-        .put("/triggers/{id}/pipeline_snapshots/{snapshot_id}", attach_trigger)
-        .delete("/triggers/{id}/pipeline_snapshots/{snapshot_id}", detach_trigger)
-        .delete("/triggers/{id}/dispatch_state", clear_dispatch_errors)
-        .get("/supported-events", list_supported_events)
+        .list::<Triggers>(Action::Read)
+        .create::<Triggers>(Action::Edit)
+        .one::<Triggers>(Action::Read)
+        .update::<Triggers>(Action::Edit)
+        .delete(Action::Edit, "/triggers/{id}", delete_trigger)
+        .put(Action::Edit, "/triggers/{id}/pipeline_snapshots/{snapshot_id}", attach_trigger)
+        .delete(Action::Edit, "/triggers/{id}/pipeline_snapshots/{snapshot_id}", detach_trigger)
+        .delete(Action::Edit, "/triggers/{id}/dispatch_state", clear_dispatch_errors)
+        .get(Action::Open, "/supported-events", list_supported_events)
 }
 
 /// Triggers as a resource.

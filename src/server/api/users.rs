@@ -11,33 +11,36 @@ use super::{
         users::{UserRequest, UserUpdate, entity, own, with_activation_token},
     },
 };
-use crate::server::{
-    auth::{Account, passwords},
-    db::{
-        list::ListRequest,
-        users::{self, UserRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::{Account, passwords},
+        db::{
+            list::ListRequest,
+            users::{self, UserRow},
+        },
+        error::{AppError, Result},
+        middleware::idempotency::SecretAnswer,
+        service,
+        state::AppState,
     },
-    error::{AppError, Result},
-    middleware::idempotency::SecretAnswer,
-    service,
-    state::AppState,
 };
 
 /// The routes of accounts.
 pub fn router() -> Routes {
     Routes::new()
-        .get("/current-user", get_current_user)
-        .put("/current-user", update_current_user)
-        .get("/users", list_users)
+        .get(Action::Read, "/current-user", get_current_user)
+        .put(Action::KeepAccount, "/current-user", update_current_user)
+        .get(Action::Read, "/users", list_users)
         .filters(&users::PEOPLE)
-        .post("/users", create_user)
-        .get("/users/{name_or_id}", get_user)
-        .put("/users/{name_or_id}", update_user)
-        .delete("/users/{name_or_id}", delete_user)
-        .put("/users/{name_or_id}/activate", activate_user)
+        .post(Action::Administer, "/users", create_user)
+        .get(Action::Read, "/users/{name_or_id}", get_user)
+        .put(Action::KeepAccount, "/users/{name_or_id}", update_user)
+        .delete(Action::Administer, "/users/{name_or_id}", delete_user)
+        .put(Action::Open, "/users/{name_or_id}/activate", activate_user)
         .fails(&[401])
-        .put("/users/{name_or_id}/deactivate", deactivate_user)
-        .put("/users/{name_or_id}/email-opt-in", answer_email_question)
+        .put(Action::Administer, "/users/{name_or_id}/deactivate", deactivate_user)
+        .put(Action::KeepAccount, "/users/{name_or_id}/email-opt-in", answer_email_question)
 }
 
 async fn get_current_user(account: Account) -> Result<Json<Entity>> {
@@ -50,7 +53,7 @@ async fn update_current_user(
     account: Account,
     ApiJson(update): ApiJson<UserUpdate>,
 ) -> Result<Json<Entity>> {
-    let update = UserUpdate { is_admin: None, active: None, ..update };
+    let update = UserUpdate { is_admin: None, role: None, active: None, ..update };
     let password_hash = new_password(&account.user, &account.user, &update).await?;
     let mut connection = state.db.begin().await?;
     let target = service::users::find_person(&mut connection, &account.user.id.to_string()).await?;
@@ -61,7 +64,7 @@ async fn update_current_user(
 
 /// Whoever is no admin sees only themselves.
 async fn list_users(State(state): State<AppState>, account: Account, request: ListRequest) -> Result<Json<PageResponse<Entity>>> {
-    let only = (!account.user.is_admin).then_some(account.user.id);
+    let only = (!account.may(Action::Administer)).then_some(account.user.id);
     let page = users::list_people(&mut state.db.read().await?, &request, only).await?;
     let items = page.items.iter().map(|user| entity(user, request.hydrate)).collect::<Result<_>>()?;
     Ok(Json(page.with_items(items).into()))
@@ -69,10 +72,9 @@ async fn list_users(State(state): State<AppState>, account: Account, request: Li
 
 async fn create_user(
     State(state): State<AppState>,
-    account: Account,
+    _: Account,
     ApiJson(request): ApiJson<UserRequest>,
 ) -> Result<SecretAnswer<Json<Entity>>> {
-    account.require_admin()?;
     let password_hash = passwords::hash_some(request.password.as_deref()).await?;
     let mut connection = state.db.begin().await?;
     let (user, token) = service::users::create(&mut connection, request, password_hash).await?;
@@ -88,7 +90,7 @@ async fn get_user(
 ) -> Result<Json<Entity>> {
     let user = service::users::find(&mut state.db.read().await?, &name_or_id).await?;
     if user.id != account.user.id {
-        account.require_admin()?;
+        account.require(&state, Action::Administer).await?;
     }
     Ok(Json(entity(&user, hydrate)?))
 }
@@ -114,9 +116,6 @@ async fn delete_user(
 ) -> Result<Json<()>> {
     let mut connection = state.db.begin().await?;
     let target = service::users::find_person(&mut connection, &name_or_id).await?;
-    if target.id != account.user.id {
-        account.require_admin()?;
-    }
     service::users::delete(&mut connection, &account.user, &target).await?;
     connection.commit().await?;
     Ok(Json(()))
@@ -144,9 +143,6 @@ async fn deactivate_user(
 ) -> Result<Json<Entity>> {
     let mut connection = state.db.begin().await?;
     let target = service::users::find_person(&mut connection, &name_or_id).await?;
-    if target.id != account.user.id {
-        account.require_admin()?;
-    }
     let (user, token) = service::users::deactivate(&mut connection, &account.user, &target).await?;
     connection.commit().await?;
     Ok(Json(with_activation_token(&user, Some(&token))?))

@@ -19,18 +19,21 @@ use super::{
         webhooks::{CreatedWebhook, RotateSecretRequest, SecretResponse, WebhookRequest, WebhookUpdate},
     },
 };
-use crate::server::{
-    auth::Account,
-    db::{
-        list::{ListRequest, ListSpec, Page},
-        users::UserRow,
-        webhooks::{self, WebhookRow},
+use crate::{
+    model::roles::Action,
+    server::{
+        auth::Account,
+        db::{
+            list::{ListRequest, ListSpec, Page},
+            users::UserRow,
+            webhooks::{self, WebhookRow},
+        },
+        error::{AppError, Result},
+        id::Id,
+        middleware::idempotency::SecretAnswer,
+        service::{self, webhook_providers::Answer},
+        state::AppState,
     },
-    error::{AppError, Result},
-    id::Id,
-    middleware::idempotency::SecretAnswer,
-    service::{self, webhook_providers::Answer},
-    state::AppState,
 };
 
 /// Longest body of a delivery, in bytes: whoever sends it has not signed in.
@@ -39,14 +42,14 @@ const MAX_DELIVERY: usize = 5 * 1024 * 1024;
 /// The routes of webhooks.
 pub fn router() -> Routes {
     Routes::new()
-        .list::<Webhooks>()
-        .post("/webhooks", create_webhook)
-        .one::<Webhooks>()
-        .update::<Webhooks>()
-        .remove::<Webhooks>()
-        .put("/webhooks/{id}/secret", rotate_webhook_secret)
-        .get("/webhooks/{id}/events/raw", get_raw_webhook_event)
-        .post("/webhooks/{webhook_type}/{webhook_id}/events", receive_webhook_event)
+        .list::<Webhooks>(Action::Read)
+        .post(Action::Edit, "/webhooks", create_webhook)
+        .one::<Webhooks>(Action::Read)
+        .update::<Webhooks>(Action::Edit)
+        .remove::<Webhooks>(Action::Edit)
+        .put(Action::Edit, "/webhooks/{id}/secret", rotate_webhook_secret)
+        .get(Action::Read, "/webhooks/{id}/events/raw", get_raw_webhook_event)
+        .post(Action::Open, "/webhooks/{webhook_type}/{webhook_id}/events", receive_webhook_event)
         .answers(200, "Nothing more is to be done, or a challenge is answered.")
         .answers(202, "The delivery is accepted.")
         .fails(&[401])

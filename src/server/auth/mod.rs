@@ -8,6 +8,7 @@ pub mod keys;
 pub mod login_limiter;
 pub mod origin;
 pub mod passwords;
+pub mod roles;
 pub mod secrets;
 pub mod sessions;
 pub mod tokens;
@@ -34,7 +35,10 @@ use super::{
 };
 use api_keys::ApiKey;
 use origin::Origin;
+use roles::Needed;
 use tokens::Claims;
+
+use crate::model::roles::Action;
 
 /// How long a token that is scoped to a run counts after the run's end, in seconds: its last logs are written then.
 const RUN_LEEWAY: i64 = 3600;
@@ -50,12 +54,35 @@ pub struct Account {
 }
 
 impl Account {
-    /// Refuses everybody but admins.
-    pub fn require_admin(&self) -> Result<()> {
-        if self.user.is_admin {
+    /// Whether the account may do it, or the run may for which its token was made.
+    pub fn may(&self, action: Action) -> bool {
+        self.user.role.may(action) || (action.is_work_of_a_run() && self.is_a_run())
+    }
+
+    /// Refuses what the account may not do, with the names of those who can change that.
+    pub async fn require(&self, state: &AppState, action: Action) -> Result<()> {
+        if self.may(action) {
             return Ok(());
         }
-        Err(AppError::Forbidden("This operation needs an admin account. Ask an admin to do it, or to make you one.".to_owned()))
+        Err(roles::refusal(&mut state.db.read().await?, &self.user, action).await?)
+    }
+
+    /// Refuses to stop or answer a run: whoever may not change things may do so only with runs of their own.
+    pub async fn require_steering(&self, state: &AppState, run: &PipelineRunRow) -> Result<()> {
+        self.require(state, Action::Steer).await?;
+        if self.may(Action::Edit) || run.user_id == Some(self.user.id) {
+            return Ok(());
+        }
+        let ask = roles::whom_to_ask(&mut state.db.read().await?).await?;
+        Err(AppError::Forbidden(format!(
+            "Somebody else started this run: with the role {} you may stop and answer only your own. {ask}",
+            self.user.role
+        )))
+    }
+
+    /// Whether the request comes from the process of a run, a schedule or a deployment, which was given a token for its work.
+    pub fn is_a_run(&self) -> bool {
+        self.claims.as_ref().is_some_and(Claims::is_for_work)
     }
 }
 
@@ -63,6 +90,17 @@ impl FromRequestParts<AppState> for Account {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
+        let account = Self::find(parts, state).await?;
+        if let Some(Needed(action)) = parts.extensions.get().copied() {
+            account.require(state, action).await?;
+        }
+        Ok(account)
+    }
+}
+
+impl Account {
+    /// Finds out once in a request who is asking.
+    async fn find(parts: &mut Parts, state: &AppState) -> Result<Self> {
         if let Some(account) = parts.extensions.get::<Self>() {
             return Ok(account.clone());
         }

@@ -59,6 +59,11 @@ impl Claims {
         }
     }
 
+    /// Whether the token was made for the work of one run, schedule or deployment.
+    pub fn is_for_work(&self) -> bool {
+        self.pipeline_run_id.or(self.schedule_id).or(self.deployment_id).is_some()
+    }
+
     /// The signed token.
     pub fn sign(&self, keys: &Keys) -> Result<String> {
         let key = EncodingKey::from_secret(&keys.token_signing);

@@ -115,3 +115,4 @@ macro_rules! stored_as_text {
     };
 }
 stored_as_text!(crate::model::status::ExecutionStatus);
+stored_as_text!(crate::model::roles::Role);

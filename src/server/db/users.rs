@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     args,
+    model::roles::Role,
     server::{id::Id, time::Timestamp},
     stored,
 };
@@ -25,7 +26,7 @@ stored! {
         email_opted_in: Option<bool>,
         avatar_url: Option<String>,
         active: bool,
-        is_admin: bool,
+        role: Role,
         password_hash: Option<String>,
         password_changed_at: Option<Timestamp>,
         activation_token_hash: Option<String>,
@@ -37,7 +38,8 @@ stored! {
 }
 
 impl UserRow {
-    /// A new active account of a person, without a password, e-mail address or rights.
+    /// A new active account of a person, without a password or an e-mail address. It is an editor, which is what clients of
+    /// ZenML take every account for.
     pub fn new(name: &str) -> Self {
         let now = Timestamp::now();
         Self {
@@ -52,7 +54,7 @@ impl UserRow {
             email_opted_in: None,
             avatar_url: None,
             active: true,
-            is_admin: false,
+            role: Role::Editor,
             password_hash: None,
             password_changed_at: None,
             activation_token_hash: None,
@@ -60,6 +62,11 @@ impl UserRow {
             user_metadata: "{}".to_owned(),
             default_project_id: None,
         }
+    }
+
+    /// Whether it has all rights: what the protocol knows of roles.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
     }
 }
 
@@ -152,11 +159,17 @@ pub async fn list_service_accounts(connection: &mut Connection, request: &ListRe
     page(connection, &SERVICE_ACCOUNTS, &UserRow::columns("u"), request, &[scope]).await
 }
 
-/// The admins that can sign in, locked against other writers until the transaction ends.
+/// The people who are admins and can sign in, locked against other writers until the transaction ends.
 pub async fn lock_active_admins(connection: &mut Connection) -> Result<Vec<Id>, DbError> {
     let lock = connection.for_update();
-    let sql = format!("select id from users where is_admin = $1 and active = $2 order by id{lock}");
-    Ok(connection.fetch_all::<(Id,)>(&sql, args![true, true]).await?.into_iter().map(|(id,)| id).collect())
+    let sql = format!("select id from users where role = $1 and active = $2 and is_service_account = $3 order by id{lock}");
+    Ok(connection.fetch_all::<(Id,)>(&sql, args![Role::Admin, true, false]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// The names of admins that can sign in, at most five.
+pub async fn admin_names(connection: &mut Connection) -> Result<Vec<String>, DbError> {
+    let sql = "select name from users where role = $1 and active = $2 and is_service_account = $3 order by name limit 5";
+    Ok(connection.fetch_all::<(String,)>(sql, args![Role::Admin, true, false]).await?.into_iter().map(|(name,)| name).collect())
 }
 
 /// Whether there is any account.

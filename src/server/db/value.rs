@@ -1,7 +1,7 @@
 //! Values that statements are given.
 
 use crate::{
-    model::status::ExecutionStatus,
+    model::{roles::Role, status::ExecutionStatus},
     server::{id::Id, time::Timestamp},
 };
 
@@ -40,6 +40,8 @@ value_from! {
     &Timestamp => Text(|v| v.stored()),
     ExecutionStatus => Text(|v| v.as_str().to_owned()),
     &ExecutionStatus => Text(|v| v.as_str().to_owned()),
+    Role => Text(|v| v.as_str().to_owned()),
+    &Role => Text(|v| v.as_str().to_owned()),
     i64 => Integer(|v| v),
     &i64 => Integer(|v| *v),
     f64 => Real(|v| v),

@@ -4,10 +4,13 @@ use super::{
     importer::Importer,
     source::{Readable, Row},
 };
-use crate::server::{
-    db::{api_keys::ApiKeyRow, devices::DeviceRow, projects::ProjectRow, server_settings::ServerSettingsRow, users::UserRow},
-    error::Result,
-    time::Timestamp,
+use crate::{
+    model::roles::Role,
+    server::{
+        db::{api_keys::ApiKeyRow, devices::DeviceRow, projects::ProjectRow, server_settings::ServerSettingsRow, users::UserRow},
+        error::Result,
+        time::Timestamp,
+    },
 };
 
 /// Carries them over.
@@ -63,7 +66,8 @@ fn user(row: &Row) -> Readable<UserRow> {
         email_opted_in: row.get("email_opted_in")?,
         avatar_url: row.get("avatar_url")?,
         active: row.get("active")?,
-        is_admin: row.get("is_admin")?,
+        // Who is no admin there may change everything but accounts: so may an editor here.
+        role: if row.get("is_admin")? { Role::Admin } else { Role::Editor },
         password_hash: row.get("password")?,
         password_changed_at: row.get("password_changed_at")?,
         activation_token_hash: row.get("activation_token")?,

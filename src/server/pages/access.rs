@@ -17,8 +17,14 @@ const OPEN: [&str; 5] = ["/login", "/activate-server", "/activate-user", "/signu
 /// Lets a request with a session through; others go to `/login?redirect=…`, with what was typed where that takes long.
 pub async fn require_session(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if OPEN.contains(&path) || path.starts_with("/_fn/") {
+    if OPEN.contains(&path) {
         return next.run(request).await;
+    }
+    if path.starts_with("/_fn/") {
+        let (mut parts, body) = request.into_parts();
+        // Only so that it is known: the extractor keeps the account in the request.
+        _ = Account::from_request_parts(&mut parts, &state).await;
+        return next.run(Request::from_parts(parts, body)).await;
     }
     let (mut parts, body) = request.into_parts();
     match Account::from_request_parts(&mut parts, &state).await {

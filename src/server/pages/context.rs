@@ -5,7 +5,10 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    model::error::{PageError, PageErrorKind},
+    model::{
+        error::{PageError, PageErrorKind},
+        roles::{Action, Role},
+    },
     server::{auth::Account, error::AppError, state::AppState},
 };
 
@@ -14,6 +17,20 @@ pub async fn account() -> Result<(AppState, Account), PageError> {
     let state = use_context::<AppState>().ok_or_else(|| PageError::new(PageErrorKind::Server, "No state in the context."))?;
     let account = leptos_axum::extract_with_state::<Account, AppState>(&state).await;
     account.map(|account| (state, account)).map_err(|_| PageError::from(AppError::NotAuthenticated))
+}
+
+/// The role of the account of the request in the context, which the session of the page was checked for.
+pub fn role() -> Option<Role> {
+    parts()?.extensions.get::<Account>().map(|account| account.user.role)
+}
+
+/// Refuses what the account of the request may not do.
+pub async fn require(action: Action) -> Result<(), PageError> {
+    if action == Action::Open {
+        return Ok(());
+    }
+    let (state, account) = account().await?;
+    Ok(account.require(&state, action).await?)
 }
 
 /// The head of the request in the context.

@@ -4,45 +4,35 @@
 use std::collections::BTreeMap;
 
 use aide::openapi::{OpenApi, Operation, ParameterSchemaOrContent, ReferenceOr, SchemaObject, StatusCode};
-use axum::response::Html;
+use axum::{http::HeaderMap, response::Html};
 use leptos::prelude::*;
 
-use crate::server::{api::openapi, assets::Manifest};
+use super::{html, theme};
+use crate::server::api::openapi;
 
 /// `GET /docs`.
-pub async fn get() -> Html<String> {
+pub async fn get(headers: HeaderMap) -> Html<String> {
     let document = openapi::surface();
     let sections = by_tag(document);
     let links = sections.keys().map(|tag| view! { <a href=format!("#{tag}")>{*tag}</a> }).collect_view();
     let schemas = document.components.iter().flat_map(|components| &components.schemas);
-    let page = view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <title>"REST API – Darkroom"</title>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                {Manifest::load().map(|manifest| view! { <link rel="stylesheet" href=manifest.style /> })}
-            </head>
-            <body>
-                <main class="api-docs stack">
-                    <h1>"REST API"</h1>
-                    <p class="prose">
-                        {document.info.description.clone()} " For programs, it is described in OpenAPI 3.1: " <a href="/openapi.json">"/openapi.json"</a> "."
-                    </p>
-                    <nav class="row" aria-label="Resources">{links}</nav>
-                    {sections.into_iter().map(|(tag, operations)| section(tag, operations)).collect_view()}
-                    <section class="stack" id="schemas">
-                        <h2>"Schemas"</h2>
-                        {schemas.map(|(name, schema)| named_schema(name, schema)).collect_view()}
-                    </section>
-                </main>
-            </body>
-        </html>
-    };
-    Html(page.to_html())
+    html::document("REST API", theme::of(&headers), || {
+        view! {
+            <main class="api-docs stack">
+                <h1>"REST API"</h1>
+                <p class="prose">
+                    {document.info.description.clone()} " For programs, it is described in OpenAPI 3.1: " <a href="/openapi.json">"/openapi.json"</a> "."
+                </p>
+                <nav class="row" aria-label="Resources">{links}</nav>
+                {sections.into_iter().map(|(tag, operations)| section(tag, operations)).collect_view()}
+                <section class="stack" id="schemas">
+                    <h2>"Schemas"</h2>
+                    {schemas.map(|(name, schema)| named_schema(name, schema)).collect_view()}
+                </section>
+            </main>
+        }
+        .into_any()
+    })
 }
 
 /// One method of one path, described.
@@ -82,7 +72,7 @@ fn entry(Entry { method, path, operation }: Entry<'_>) -> impl IntoView {
                 <code>{path.to_owned()}</code>
                 <span class="soft">{operation.summary.clone()}</span>
             </summary>
-            <p class="faint">{if operation.security.is_empty() { "Needs no sign-in." } else { "Needs a sign-in." }}</p>
+            <p class="faint">{operation.description.clone().unwrap_or_else(|| "Needs no sign-in.".to_owned())}</p>
             {(!parameters.is_empty()).then(|| view! { <h3>"Parameters"</h3> <dl>{parameters}</dl> })}
             {body(operation)}
             <h3>"Answers"</h3>

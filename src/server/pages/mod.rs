@@ -10,6 +10,7 @@ pub mod devices;
 pub mod docs;
 pub mod durations;
 pub mod events;
+pub mod forbidden;
 pub mod forms;
 pub mod home;
 pub mod html;
@@ -19,6 +20,7 @@ pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod present;
+pub mod routes;
 pub mod run_actions;
 pub mod run_graph;
 pub mod run_logs;
@@ -35,7 +37,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::Response,
-    routing::{get, post},
+    routing::get,
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
@@ -43,9 +45,10 @@ use tower_http::compression::CompressionLayer;
 
 use serde::Serialize;
 
+use self::routes::PageRoutes;
 use crate::{
     app::App,
-    model::{error::PageError, form::FormState, page_request::PageRequest, payload},
+    model::{error::PageError, form::FormState, page_request::PageRequest, payload, roles::Action},
     server::{assets, state::AppState},
 };
 
@@ -54,30 +57,41 @@ use crate::{
 /// other's pages.
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
+/// The forms and downloads of the pages, with what each needs.
+pub fn routes(state: &AppState) -> PageRoutes {
+    PageRoutes::new(state)
+        .post(Action::Open, "/activate-server", activation::activate_server)
+        .post(Action::Open, "/activate-user", activation::activate_user)
+        .post(Action::KeepAccount, "/devices/verify", devices::verify)
+        .post(Action::Open, "/login", session::sign_in)
+        .post(Action::Open, "/logout", session::sign_out)
+        .get(Action::Read, "/projects/{project}", pipelines::home)
+        .get(Action::Read, "/projects/{project}/pipelines/{pipeline}/run", pipelines::run)
+        .get(Action::Read, "/projects/{project}/presets/{preset}/yaml", launches::download_preset)
+        .post(Action::Steer, "/projects/{project}/runs/{run}/answer", run_actions::answer)
+        .post(Action::Edit, "/projects/{project}/runs/{run}/create-snapshot", pipeline_snapshots::new::create)
+        .post(Action::Edit, "/projects/{project}/runs/{run}/delete", run_actions::delete)
+        .post(Action::Steer, "/projects/{project}/runs/{run}/stop", run_actions::stop)
+        .post(Action::Edit, "/projects/{project}/snapshots/remove", pipeline_snapshots::remove)
+        .post(Action::Edit, "/projects/{project}/snapshots/restore", pipeline_snapshots::restore)
+        .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/code", pipeline_snapshots::download_code)
+        .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/edit", pipeline_snapshots::edit::edit)
+        .post(Action::Launch, "/projects/{project}/snapshots/{snapshot}/run", launches::submit)
+        .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/template", pipeline_snapshots::template)
+        .post(Action::Open, "/signup", activation::activate_user)
+        .post(Action::Open, "/theme", theme::choose)
+}
+
+/// The paths of the application's own pages. What a page needs is said for its [`PageRequest`].
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(AxumRouteListing::path)
+}
+
 /// Every page, every form and what they load.
 pub fn router(state: &AppState) -> Router<AppState> {
     let pages = Router::new()
         .leptos_routes(state, ROUTES.clone(), shell::shell)
-        .route("/activate-server", post(activation::activate_server))
-        .route("/activate-user", post(activation::activate_user))
-        .route("/devices/verify", post(devices::verify))
-        .route("/login", post(session::sign_in))
-        .route("/logout", post(session::sign_out))
-        .route("/projects/{project}", get(pipelines::home))
-        .route("/projects/{project}/pipelines/{pipeline}/run", get(pipelines::run))
-        .route("/projects/{project}/presets/{preset}/yaml", get(launches::download_preset))
-        .route("/projects/{project}/runs/{run}/answer", post(run_actions::answer))
-        .route("/projects/{project}/runs/{run}/create-snapshot", post(pipeline_snapshots::new::create))
-        .route("/projects/{project}/runs/{run}/delete", post(run_actions::delete))
-        .route("/projects/{project}/runs/{run}/stop", post(run_actions::stop))
-        .route("/projects/{project}/snapshots/remove", post(pipeline_snapshots::remove))
-        .route("/projects/{project}/snapshots/restore", post(pipeline_snapshots::restore))
-        .route("/projects/{project}/snapshots/{snapshot}/code", get(pipeline_snapshots::download_code))
-        .route("/projects/{project}/snapshots/{snapshot}/edit", post(pipeline_snapshots::edit::edit))
-        .route("/projects/{project}/snapshots/{snapshot}/run", post(launches::submit))
-        .route("/projects/{project}/snapshots/{snapshot}/template", get(pipeline_snapshots::template))
-        .route("/signup", post(activation::activate_user))
-        .route("/theme", post(theme::choose))
+        .merge(routes(state).router())
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), access::require_session))
         .layer(CompressionLayer::new());
@@ -90,8 +104,10 @@ pub fn router(state: &AppState) -> Router<AppState> {
     files.merge(pages)
 }
 
-/// Answers a page's question. Everything but what the pages without a session need asks for the account itself.
+/// Answers a page's question, if its reader may ask it. Everything but what the pages without a session need asks for the
+/// account itself.
 pub async fn answer(request: PageRequest) -> Result<String, PageError> {
+    context::require(request.action()).await?;
     match request {
         PageRequest::Activation { user, token } => text(activation::account(&user, &token).await),
         PageRequest::Component { component } => text(stacks::component(&component).await),

@@ -25,13 +25,17 @@ use crate::{
 /// `POST …/runs/{run}/stop`
 pub async fn stop(
     State(state): State<AppState>,
-    _: Account,
+    account: Account,
     Path((project, run)): Path<(String, String)>,
     mut parts: Parts,
 ) -> Result<Response> {
     let found = pipeline_run::find(&mut state.db.read().await?, &project, &run).await?;
     let path = format!("/projects/{}/runs/{run}", encode(&project));
-    match launch::stop::request_stop(&state, found.id, true).await {
+    let stopped = async {
+        account.require_steering(&state, &found).await?;
+        launch::stop::request_stop(&state, found.id, true).await
+    };
+    match stopped.await {
         Ok(()) => forms::see_other(&path),
         Err(error) => {
             // The run's page says why; there is no page of this URL.
@@ -71,8 +75,9 @@ pub async fn answer(
 }
 
 async fn store_answer(state: &AppState, account: &Account, project: &str, run: &str, form: &AnswerForm) -> Result<()> {
+    let run = pipeline_run::find(&mut state.db.read().await?, project, run).await?;
+    account.require_steering(state, &run).await?;
     let mut connection = state.db.begin().await?;
-    let run = pipeline_run::find(&mut connection, project, run).await?;
     let condition = service::run_wait_conditions::get(&mut connection, form.condition).await?;
     if condition.run_id != run.id {
         return Err(AppError::missing("run wait condition", form.condition));

@@ -24,7 +24,7 @@ use crate::{
 pub async fn current() -> Result<Session, PageError> {
     let (state, account) = context::account().await?;
     let theme = context::parts().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
-    Ok(Session { user_name: account.user.name, is_admin: account.user.is_admin, server_name: state.config.server_name.clone(), theme })
+    Ok(Session { user_name: account.user.name, role: account.user.role, server_name: state.config.server_name.clone(), theme })
 }
 
 /// The form of the sign-in page.

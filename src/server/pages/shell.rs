@@ -5,10 +5,10 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use super::theme;
+use super::{context, theme};
 use crate::{
     app::App,
-    model::session::Theme,
+    model::{roles::Role, session::Theme},
     server::{assets::Manifest, middleware::security_headers::content_security_policy},
 };
 
@@ -18,13 +18,14 @@ const ICONS: &str = include_str!("../../components/icons.svg");
 /// The document of the request in the context.
 pub fn shell() -> impl IntoView {
     let theme = use_context::<Parts>().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
+    let role = context::role().map(Role::as_str);
     let manifest = Manifest::load();
     let lazy = |file: fn(&Manifest) -> &String| manifest.as_ref().map(|manifest| file(manifest).clone());
     let (editor, checker, module) = (lazy(|m| &m.editor), lazy(|m| &m.checker), lazy(|m| &m.checker_module));
     set_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-editor=editor data-checker=checker data-checker-module=module>
+        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-role=role data-editor=editor data-checker=checker data-checker-module=module>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -41,7 +42,8 @@ pub fn shell() -> impl IntoView {
     }
 }
 
-fn color_scheme(theme: Theme) -> &'static str {
+/// The value of the document's `color-scheme`.
+pub fn color_scheme(theme: Theme) -> &'static str {
     match theme {
         Theme::System => "light dark",
         Theme::Light => "light",

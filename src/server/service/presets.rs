@@ -5,9 +5,11 @@
 //! owner or an admin changes one.
 
 use crate::{
+    model::roles::Action,
     run_configuration::request,
     server::{
         api::wire::presets::{PresetRequest, PresetUpdate},
+        auth::roles,
         db::{
             Connection,
             presets::{self, PresetRow},
@@ -36,10 +38,11 @@ pub async fn get(connection: &mut Connection, user: Id, id: Id) -> Result<Preset
 /// Makes a preset.
 ///
 /// # Errors
-/// 400 with every problem of a configuration that cannot be read, and when the pipeline has too many presets; 409 when the
-/// name is taken.
-pub async fn create(connection: &mut Connection, user: Id, request: PresetRequest) -> Result<PresetRow> {
+/// 400 with every problem of a configuration that cannot be read, and when the pipeline has too many presets; 403 for a shared
+/// one of an account that is no editor; 409 when the name is taken.
+pub async fn create(connection: &mut Connection, user: &UserRow, request: PresetRequest) -> Result<PresetRow> {
     let pipeline = pipelines::get(connection, request.pipeline).await?;
+    refuse_sharing(connection, user, !request.private).await?;
     check(Some(&request.name), request.description.as_deref(), Some(&request.configuration))?;
     if presets::count(connection, pipeline.id).await? >= MAX_PRESETS {
         return Err(AppError::Invalid(format!("This pipeline has {MAX_PRESETS} presets already. Delete some that nobody uses.")));
@@ -49,7 +52,7 @@ pub async fn create(connection: &mut Connection, user: Id, request: PresetReques
         id: Id::new(),
         created: now,
         updated: now,
-        user_id: user,
+        user_id: user.id,
         project_id: pipeline.project_id,
         pipeline_id: pipeline.id,
         name: request.name,
@@ -59,6 +62,15 @@ pub async fn create(connection: &mut Connection, user: Id, request: PresetReques
     };
     connection.insert(&preset).await.on_conflict(|| taken(&preset.name))?;
     Ok(preset)
+}
+
+/// A preset that all see changes what others work with.
+async fn refuse_sharing(connection: &mut Connection, user: &UserRow, shared: bool) -> Result<()> {
+    if !shared || user.role.may(Action::Edit) {
+        return Ok(());
+    }
+    let ask = roles::whom_to_ask(connection).await?;
+    Err(AppError::Forbidden(format!("To share a preset takes the role editor; yours is {}. Make it a private one. {ask}", user.role)))
 }
 
 fn taken(name: &str) -> AppError {
@@ -81,6 +93,7 @@ fn check(name: Option<&str>, description: Option<&str>, configuration: Option<&s
 pub async fn update(connection: &mut Connection, user: &UserRow, id: Id, update: PresetUpdate) -> Result<PresetRow> {
     let preset = changeable(connection, user, id).await?;
     check(update.name.as_deref(), update.description.as_deref(), update.configuration.as_deref())?;
+    refuse_sharing(connection, user, update.private == Some(false) && preset.private).await?;
     let name = update.name.clone().unwrap_or(preset.name);
     let changes = Changes::new()
         .set_some("name", update.name)
@@ -100,7 +113,7 @@ pub async fn delete(connection: &mut Connection, user: &UserRow, id: Id) -> Resu
 
 /// Whether an account may change or delete a preset of this owner that it sees.
 pub fn may_change(owner: Id, user: &UserRow) -> bool {
-    owner == user.id || user.is_admin
+    owner == user.id || user.is_admin()
 }
 
 async fn changeable(connection: &mut Connection, user: &UserRow, id: Id) -> Result<PresetRow> {

@@ -34,6 +34,7 @@ pub async fn create(connection: &mut Connection, request: ServiceAccountRequest)
     names::length(&request.full_name, names::MAX_LENGTH, "full_name")?;
     let description = request.description.unwrap_or_default();
     names::length(&description, MAX_DESCRIPTION, "description")?;
+    let new = UserRow::new(&request.name);
     let account = UserRow {
         is_service_account: true,
         full_name: request.full_name,
@@ -41,7 +42,8 @@ pub async fn create(connection: &mut Connection, request: ServiceAccountRequest)
         email_opted_in: Some(false),
         avatar_url: request.avatar_url,
         active: request.active,
-        ..UserRow::new(&request.name)
+        role: request.role.unwrap_or(new.role),
+        ..new
     };
     connection.insert(&account).await.on_conflict(taken_name)?;
     Ok(account)
@@ -59,7 +61,8 @@ pub async fn update(connection: &mut Connection, account: &UserRow, update: Serv
         .set_some("full_name", update.full_name)
         .set_some("description", update.description)
         .set_some("active", update.active)
-        .set_some("avatar_url", update.avatar_url);
+        .set_some("avatar_url", update.avatar_url)
+        .set_some("role", update.role);
     connection.update::<UserRow>(account.id, changes).await.on_conflict(taken_name)?;
     find(connection, &account.id.to_string()).await
 }

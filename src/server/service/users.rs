@@ -2,19 +2,22 @@
 //!
 //! Hashing a password takes long, so callers do it (`auth::passwords`) before they open the transaction.
 
-use crate::server::{
-    api::wire::users::{UserRequest, UserUpdate},
-    auth::{imported, secrets},
-    db::{
-        Connection, devices,
-        projects::ProjectRow,
-        stored::Changes,
-        users::{self, UserRow},
+use crate::{
+    model::roles::{Action, Role},
+    server::{
+        api::wire::users::{UserRequest, UserUpdate},
+        auth::{imported, secrets},
+        db::{
+            Connection, devices,
+            projects::ProjectRow,
+            stored::Changes,
+            users::{self, UserRow},
+        },
+        error::{AppError, OnConflict as _, Result},
+        id::Id,
+        service::names,
+        time::Timestamp,
     },
-    error::{AppError, OnConflict as _, Result},
-    id::Id,
-    service::names,
-    time::Timestamp,
 };
 
 /// The person with this name, or any account with this id.
@@ -53,7 +56,7 @@ pub async fn create(connection: &mut Connection, request: UserRequest, password_
         email_opted_in: request.email_opted_in,
         avatar_url: request.avatar_url,
         active: password_hash.is_some(),
-        is_admin: request.is_admin,
+        role: wanted_role(None, Some(request.is_admin), request.role)?.unwrap_or(new.role),
         password_changed_at: password_hash.as_ref().map(|_| new.created),
         password_hash,
         activation_token_hash: activation_token.as_deref().map(secrets::hash),
@@ -75,23 +78,36 @@ pub async fn update(
     password_hash: Option<String>,
 ) -> Result<UserRow> {
     let is_self = actor.id == target.id;
-    if !is_self && !actor.is_admin {
+    if !is_self && !actor.role.may(Action::Administer) {
         return Err(AppError::Forbidden("Only admins are allowed to change other user accounts.".to_owned()));
     }
     if !is_self && (update.email.is_some() || update.email_opted_in.is_some()) {
         return Err(AppError::Forbidden("Cannot change the e-mail address of another user account.".to_owned()));
     }
-    let is_admin = update.is_admin.filter(|wanted| *wanted != target.is_admin);
+    let role = wanted_role(Some(target.role), update.is_admin, update.role)?.filter(|wanted| *wanted != target.role);
     let active = update.active.filter(|wanted| *wanted != target.active);
-    if is_self && (is_admin.is_some() || active.is_some()) {
-        let message = "Cannot change the admin status or the active status of your own user account. Ask another admin.";
+    if is_self && (role.is_some() || active.is_some()) {
+        let message = "Cannot change the role or the active status of your own user account. Ask another admin.";
         return Err(AppError::Forbidden(message.to_owned()));
     }
-    if is_admin == Some(false) || active == Some(false) {
+    if role.is_some() || active == Some(false) {
         keep_an_admin(connection, target).await?;
     }
-    let changes = changes(connection, &update).await?.set_some("is_admin", is_admin).set_some("active", active);
+    let changes = changes(connection, &update).await?.set_some("role", role).set_some("active", active);
     save(connection, target, changes, password_hash).await
+}
+
+/// The role that a request asks for; none where it leaves the role as it is. The protocol knows only admins and others.
+fn wanted_role(current: Option<Role>, is_admin: Option<bool>, role: Option<Role>) -> Result<Option<Role>> {
+    match (role, is_admin) {
+        (Some(role), Some(is_admin)) if is_admin != (role == Role::Admin) => Err(AppError::Invalid(format!(
+            "`role` is `{role}` and `is_admin` is `{is_admin}`, which contradict each other: an account with the role admin, and no other, is one."
+        ))),
+        (Some(role), _) => Ok(Some(role)),
+        (None, Some(true)) => Ok(Some(Role::Admin)),
+        (None, Some(false)) => Ok((current == Some(Role::Admin)).then_some(Role::Editor)),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The account that this token activates.
@@ -170,7 +186,9 @@ pub async fn refuse_owner(connection: &mut Connection, id: Id) -> Result<()> {
 /// Refuses to take the last admin away. The admins are locked, so that two of them cannot remove each other at once.
 async fn keep_an_admin(connection: &mut Connection, target: &UserRow) -> Result<()> {
     if users::lock_active_admins(connection).await? == [target.id] {
-        return Err(AppError::Forbidden("This is the only admin account; there must always be one.".to_owned()));
+        return Err(AppError::Forbidden(
+            "This is the only admin account; there must always be one. Make somebody else an admin first.".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a token or an API key must still be for a request to count.
 
 use darkroom::{
-    model::status::ExecutionStatus,
+    model::{roles::Role, status::ExecutionStatus},
     server::{
         db::{
             pipeline_runs::PipelineRunRow,
@@ -110,7 +110,7 @@ async fn rights_are_those_of_the_account_now() {
     ann.get("/api/v1/users/admin").await.refused(403);
     let mut connection = app.state.db.begin().await.expect("a transaction");
     let id = app.account("ann").await.id;
-    connection.update::<UserRow>(id, Changes::new().set("is_admin", true)).await.expect("updated");
+    connection.update::<UserRow>(id, Changes::new().set("role", Role::Admin)).await.expect("updated");
     connection.commit().await.expect("committed");
     ann.get("/api/v1/users/admin").await.good();
 }

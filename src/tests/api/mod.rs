@@ -21,6 +21,7 @@ mod middleware;
 mod model_versions;
 mod models;
 mod openapi;
+mod permissions;
 mod pipeline_builds;
 mod pipeline_deployments;
 mod pipeline_runs;

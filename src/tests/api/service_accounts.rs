@@ -15,7 +15,7 @@ async fn a_service_account_is_made_read_changed_and_deleted() {
         shape(&made),
         json!({
             "body": { "created": "[time]", "updated": "[time]", "full_name": "", "active": true, "avatar_url": null },
-            "metadata": { "description": "d", "external_user_id": null },
+            "metadata": { "description": "d", "role": "editor", "external_user_id": null },
             "resources": null,
             "id": "[id]",
             "permission_denied": false,

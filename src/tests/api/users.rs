@@ -21,7 +21,7 @@ async fn the_current_user_is_shown_with_what_is_private() {
                 "email_opted_in": null, "is_service_account": false, "is_admin": true, "default_project_id": null, "avatar_url": null,
             },
             "metadata": {
-                "password_changed_at": "[time]", "email": null, "external_user_id": null, "user_metadata": {}, "oidc_claims": {},
+                "role": "admin", "password_changed_at": "[time]", "email": null, "external_user_id": null, "user_metadata": {}, "oidc_claims": {},
             },
             "resources": null,
             "id": "[id]",

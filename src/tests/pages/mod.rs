@@ -3,6 +3,7 @@
 mod drafts;
 mod form;
 mod launch_layers;
+mod permissions;
 mod run_again;
 mod run_details;
 mod snapshots;

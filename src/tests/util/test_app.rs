@@ -4,14 +4,17 @@ use std::path::Path;
 
 use axum::Router;
 use clap::Parser as _;
-use darkroom::server::{
-    auth::tokens::Claims,
-    config::Config,
-    db::users::UserRow,
-    id::Id,
-    router,
-    start::{self, FirstStart},
-    state::AppState,
+use darkroom::{
+    model::roles::Role,
+    server::{
+        auth::tokens::Claims,
+        config::Config,
+        db::users::UserRow,
+        id::Id,
+        router,
+        start::{self, FirstStart},
+        state::AppState,
+    },
 };
 use tempfile::TempDir;
 
@@ -96,9 +99,14 @@ impl TestApp {
         self.client_of(&self.account("admin").await)
     }
 
-    /// Makes an account without rights, and acts as it. It has no password, which would take long to hash.
+    /// Makes an account of an editor, which is what a user of ZenML is, and acts as it. It has no password, which would take long to hash.
     pub async fn user(&self, name: &str) -> Client {
         self.client_of(&self.insert(UserRow::new(name)).await)
+    }
+
+    /// Makes an account with a role, and acts as it.
+    pub async fn with_role(&self, name: &str, role: Role) -> Client {
+        self.client_of(&self.insert(UserRow { role, ..UserRow::new(name) }).await)
     }
 
     /// Makes a service account, and acts as it.

@@ -8,8 +8,12 @@ use crate::{
     model::{
         launches::{ShownChange, ShownProblem},
         readiness::Readiness,
+        roles::Action,
     },
-    pages::pipeline_snapshots::detail::ReadinessList,
+    pages::{
+        pipeline_snapshots::detail::ReadinessList,
+        reader::{allowed, role},
+    },
 };
 
 /// The side of the form.
@@ -51,18 +55,26 @@ fn RunButton(state: DraftState) -> impl IntoView {
             set_timeout(move || _ = sent.try_set(false), std::time::Duration::from_secs(5));
         }
     };
+    let button = move || {
+        view! {
+            <button
+                class="button button--primary button--wide"
+                type="submit"
+                name="action"
+                value="run"
+                aria-disabled=move || if blocked() || sent.get() { "true" } else { "false" }
+                on:click=send
+            >
+                <Icon name="runs" />
+                {move || if sent.get() { "Starting…" } else { "Run" }}
+            </button>
+        }
+        .into_any()
+    };
+    let reason = role().refusal(Action::Launch).map(|reason| view! { <p class="soft">{reason}</p> }.into_any());
     view! {
-        <button
-            class="button button--primary button--wide"
-            type="submit"
-            name="action"
-            value="run"
-            aria-disabled=move || if blocked() || sent.get() { "true" } else { "false" }
-            on:click=send
-        >
-            <Icon name="runs" />
-            {move || if sent.get() { "Starting…" } else { "Run" }}
-        </button>
+        {allowed(Action::Launch, "button button--primary button--wide", "runs", "Run", button)}
+        {reason}
     }
 }
 

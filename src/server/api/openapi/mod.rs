@@ -8,12 +8,13 @@ use std::{collections::HashSet, sync::OnceLock};
 
 use aide::{
     generate::{in_context, reset_context},
-    openapi::{ApiKeyLocation, Components, Info, OpenApi, PathItem, Paths, ReferenceOr, SchemaObject, SecurityScheme},
+    openapi::{ApiKeyLocation, Components, Info, OpenApi, Operation, PathItem, Paths, ReferenceOr, SchemaObject, SecurityScheme},
 };
 use axum::Json;
 use schemars::Schema;
 
 use super::routes::{Described, Method};
+use crate::model::roles::{Action, Role};
 
 /// Where the REST surface is.
 pub const PREFIX: &str = "/api/v1";
@@ -41,6 +42,13 @@ fn session() -> SecurityScheme {
         description: Some("The cookie of a browser that signed in; its name ends in the id of the server.".to_owned()),
         extensions: Default::default(),
     }
+}
+
+/// Says which role an operation needs.
+pub fn role(operation: &mut Operation, action: Action) {
+    let Some(role) = action.role() else { return };
+    let for_runs = if action.is_work_of_a_run() && role > Role::Viewer { ", or the token of a run" } else { "" };
+    operation.description = Some(format!("Needs the role `{role}`{for_runs}."));
 }
 
 /// The description of the whole surface, made when it is first asked for.

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
-use crate::server::{db::users::UserRow, error::Result, id::Id, time::Timestamp};
+use crate::{
+    model::roles::Role,
+    server::{db::users::UserRow, error::Result, id::Id, time::Timestamp},
+};
 
 /// `POST /service_accounts`.
 #[derive(Deserialize, JsonSchema)]
@@ -15,6 +18,8 @@ pub struct ServiceAccountRequest {
     pub description: Option<String>,
     pub active: bool,
     pub avatar_url: Option<String>,
+    /// Darkroom's own: what the account may do. A new one is an editor unless it says otherwise.
+    pub role: Option<Role>,
 }
 
 /// `PUT /service_accounts/{name or id}`; what is absent or null stays.
@@ -25,6 +30,8 @@ pub struct ServiceAccountUpdate {
     pub description: Option<String>,
     pub active: Option<bool>,
     pub avatar_url: Option<String>,
+    /// Darkroom's own: what the account may do. A new one is an editor unless it says otherwise.
+    pub role: Option<Role>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +46,8 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Metadata<'a> {
     description: &'a str,
+    /// Darkroom's own; clients of ZenML pass over it.
+    role: Role,
     external_user_id: Option<Id>,
 }
 
@@ -55,5 +64,5 @@ pub fn entity(account: &UserRow, hydrate: bool) -> Result<Entity> {
     if !hydrate {
         return Ok(entity);
     }
-    entity.metadata(&Metadata { description: &account.description, external_user_id: account.external_user_id })
+    entity.metadata(&Metadata { description: &account.description, role: account.role, external_user_id: account.external_user_id })
 }

@@ -6,13 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Json, present, stored_json};
-use crate::server::{db::users::UserRow, error::Result, id::Id, time::Timestamp};
+use crate::{
+    model::roles::Role,
+    server::{db::users::UserRow, error::Result, id::Id, time::Timestamp},
+};
 
 /// `POST /users`. Whether the account is active follows from the password, so `active` is not read.
 #[derive(Default, Deserialize, JsonSchema)]
 pub struct UserRequest {
     pub name: String,
     pub is_admin: bool,
+    /// Darkroom's own: without it, the account is an admin or an editor.
+    pub role: Option<Role>,
     #[serde(default)]
     pub full_name: String,
     pub email: Option<String>,
@@ -35,6 +40,8 @@ pub struct UserUpdate {
     pub old_password: Option<String>,
     pub activation_token: Option<String>,
     pub is_admin: Option<bool>,
+    /// Darkroom's own.
+    pub role: Option<Role>,
     pub active: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     pub avatar_url: Option<Option<String>>,
@@ -59,6 +66,8 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Metadata<'a> {
+    /// Darkroom's own; clients of ZenML pass over it.
+    role: Role,
     password_changed_at: Option<Timestamp>,
     email: Option<&'a str>,
     external_user_id: Option<Id>,
@@ -104,7 +113,7 @@ fn with_token(user: &UserRow, activation_token: Option<&str>) -> Result<Entity> 
         full_name: &user.full_name,
         email_opted_in: user.email_opted_in,
         is_service_account: user.is_service_account,
-        is_admin: user.is_admin,
+        is_admin: user.is_admin(),
         default_project_id: user.default_project_id,
         avatar_url: user.avatar_url.as_deref(),
     };
@@ -113,6 +122,7 @@ fn with_token(user: &UserRow, activation_token: Option<&str>) -> Result<Entity> 
 
 fn metadata<'a>(user: &UserRow, password_changed_at: Option<Timestamp>, email: Option<&'a str>) -> Result<Metadata<'a>> {
     Ok(Metadata {
+        role: user.role,
         password_changed_at,
         email,
         external_user_id: user.external_user_id,

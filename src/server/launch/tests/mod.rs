@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     args,
-    model::status::ExecutionStatus,
+    model::{roles::Role, status::ExecutionStatus},
     server::{
         config::Config,
         db::{
@@ -208,7 +208,7 @@ async fn rows(state: &AppState) -> (Id, PipelineSnapshotRow) {
         email_opted_in: None,
         avatar_url: None,
         active: true,
-        is_admin: false,
+        role: Role::Editor,
         password_hash: None,
         password_changed_at: None,
         activation_token_hash: None,

@@ -7,7 +7,11 @@ use serde_json::{Map, Value};
 
 use super::posted::Posted;
 use crate::{
-    model::list::{Reference, encode},
+    model::{
+        list::{Reference, encode},
+        roles::Action,
+    },
+    pages::reader::{allowed, may},
     run_configuration::{replay, snapshot::Snapshot, value_path::ValuePath},
     server::{
         auth::secrets,
@@ -101,6 +105,9 @@ async fn choices(connection: &mut Connection, project: &str, run: &PipelineRunRo
 /// The menu of a run's page. "Same values" sends the form of Run Details as it would be without changes; whatever is to be
 /// said about it is said there.
 pub async fn menu(connection: &mut Connection, project: &str, run: &PipelineRunRow) -> Result<String> {
+    if !may(Action::Launch) {
+        return Ok(html(|| allowed(Action::Launch, "button", "", "Run again", || ().into_any())));
+    }
     let Choices { edit, replay, newest, succeeded } = choices(connection, project, run).await?;
     let (key, id) = (secrets::generate(16)?, run.id.to_string());
     let action = replay.split('?').next().unwrap_or_default().to_owned();

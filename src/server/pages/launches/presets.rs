@@ -59,7 +59,7 @@ pub async fn save(state: &AppState, account: &Account, snapshot: &PipelineSnapsh
         configuration: text.to_owned(),
     };
     let mut connection = state.db.begin().await?;
-    let preset = service::presets::create(&mut connection, account.user.id, request).await?;
+    let preset = service::presets::create(&mut connection, &account.user, request).await?;
     connection.commit().await?;
     Ok(Outcome::Told("Saved", format!("`{}` is now a preset of this pipeline. Comments in the YAML are kept.", preset.name)))
 }

@@ -14,8 +14,13 @@ use crate::{
     model::{
         list::{ListQuery, Listing, encode, grouped},
         pipeline_snapshots::{SnapshotPlace, SnapshotRow},
+        roles::Action,
     },
-    pages::{pipeline_snapshots::list::CanRun, pipelines::list::LatestRunLink},
+    pages::{
+        pipeline_snapshots::list::CanRun,
+        pipelines::list::LatestRunLink,
+        reader::{allowed, may},
+    },
 };
 
 /// Where the list stands, and what it shows besides rows.
@@ -197,7 +202,7 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
 fn choice(snapshot: &SnapshotRow, place: &Place) -> Option<AnyView> {
     let label = format!("Choose {}", snapshot.title());
     let choice = || view! { <input type="checkbox" name="id" value=snapshot.id.clone() aria-label=label /> }.into_any();
-    (place.selectable && snapshot.name.is_some()).then(choice)
+    (place.selectable && snapshot.name.is_some() && may(Action::Edit)).then(choice)
 }
 
 fn tags(tags: Vec<String>) -> Option<AnyView> {
@@ -216,11 +221,14 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
     let path = format!("{}/snapshots/{}", place.base, snapshot.id);
     let title = snapshot.title();
     let run = snapshot.runnable.then(|| {
-        view! {
-            <a class="button button--small" href=format!("{path}/run") aria-label=format!("Run {title}")>
-                "Run"
-            </a>
-        }
+        allowed(Action::Launch, "button button--small", "", "Run", || {
+            view! {
+                <a class="button button--small" href=format!("{path}/run") aria-label=format!("Run {title}")>
+                    "Run"
+                </a>
+            }
+            .into_any()
+        })
     });
     let (id, base) = (snapshot.id.clone(), &place.base);
     let item = |href: String, icon: &'static str, label: &'static str| {
@@ -233,6 +241,17 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
         .into_any()
     };
     let named = snapshot.name.is_some();
+    let edit_label = if named { "Rename, edit description and tags" } else { "Give it a name" };
+    let edit = || item(format!("{path}/edit"), "edit", edit_label);
+    let remove = || {
+        view! {
+            <a class="menu__item menu__item--danger" href=format!("{base}/snapshots/remove?id={id}")>
+                <Icon name="close" />
+                "Remove from list…"
+            </a>
+        }
+        .into_any()
+    };
     // In the top layer, because tables scroll inside a box that would cut it off.
     view! {
         <span class="snapshot-actions">{run}
@@ -248,16 +267,8 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
         <div popover="auto" id=format!("menu-{id}") class="menu__panel menu__panel--popover" style=format!("position-anchor:--menu-{id}")>
             {item(path.clone(), "snapshots", "Open")}
             {item(format!("{base}/snapshots/compare?a={id}"), "compare", "Compare with…")}
-            {item(format!("{path}/edit"), "edit", if named { "Rename, edit description and tags" } else { "Give it a name" })}
-            {named
-                .then(|| {
-                    view! {
-                        <a class="menu__item menu__item--danger" href=format!("{base}/snapshots/remove?id={id}")>
-                            <Icon name="close" />
-                            "Remove from list…"
-                        </a>
-                    }
-                })}
+            {allowed(Action::Edit, "menu__item", "edit", edit_label, edit)}
+            {named.then(|| allowed(Action::Edit, "menu__item", "close", "Remove from list…", remove))}
         </div>
     }
     .into_any()
@@ -310,9 +321,19 @@ fn none(query: &ListQuery, place: &Place) -> AnyView {
             text="A snapshot is a copy of a pipeline that anybody may run again with other parameters. Make one of a run, or from the command line:"
         >
             <pre class="code-line">"zenml pipeline snapshot create MODULE.PIPELINE --name NAME"</pre>
-            <a class="button button--primary" href=new>
-                "New Snapshot"
-            </a>
+            {allowed(
+                Action::Edit,
+                "button button--primary",
+                "",
+                "New Snapshot",
+                || {
+                    view! {
+                        <a class="button button--primary" href=new>
+                            "New Snapshot"
+                        </a>
+                    }.into_any()
+                },
+            )}
         </EmptyState>
     }
     .into_any()
