@@ -88,6 +88,11 @@ pub fn App() -> impl IntoView {
                         ssr=SsrMode::Async
                     />
                     <Route
+                        path=path!("/projects/:project/snapshots/:snapshot/form")
+                        view=pages::pipeline_snapshots::form_view::FormViewPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
                         path=path!("/projects/:project/snapshots/:snapshot/run")
                         view=pages::pipeline_snapshots::run::RunDetailsPage
                         ssr=SsrMode::Async

@@ -17,12 +17,21 @@ const VALUE_LIMIT: usize = 80;
 /// More options than these are a list to choose from.
 const MOST_RADIOS: usize = 5;
 
-/// The fields of a snapshot's form.
+/// The fields of a snapshot's form: of its form view under the names of that, where one is in force.
 pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
-    form::fields(snapshot).into_iter().map(form_field).collect()
+    let shown = form::fields(snapshot).into_iter();
+    if snapshot.form.is_none() {
+        return shown.map(|field| form_field(field, "Snapshot")).collect();
+    }
+    let of_view = |field: Field| {
+        let name = field.label.clone();
+        FormField { name, group: String::new(), models: Vec::new(), ..form_field(field, "Usual") }
+    };
+    shown.map(of_view).collect()
 }
 
-fn form_field(field: Field) -> FormField {
+/// `usual` is the word for the value that a field starts with.
+fn form_field(field: Field, usual: &str) -> FormField {
     let group = match &field.step {
         Some(step) => step.clone(),
         None if field.is_parameter() => "Parameters".to_owned(),
@@ -31,16 +40,17 @@ fn form_field(field: Field) -> FormField {
     FormField {
         path: field.path.to_string(),
         input: input_name(&field.path),
-        null_input: field.nullable.then(|| null_input_name(&field.path)),
+        null_input: (field.nullable && !field.locked).then(|| null_input_name(&field.path)),
         group,
         models: field.models.clone(),
         // The marks of literal values are for texts in sentences.
         kind: kind_in_words(&field).replace('`', ""),
         control: control(&field),
         required: field.required,
-        help: help(&field),
+        help: help(&field, usual),
         usual: typed(field.entry(None)),
         recent: Vec::new(),
+        about: field.about.clone(),
         name: field.name,
     }
 }
@@ -62,6 +72,9 @@ pub fn kind_in_words(field: &Field) -> String {
 }
 
 fn control(field: &Field) -> Control {
+    if field.locked {
+        return Control::Fixed { is_hidden: field.is_secret() };
+    }
     // Nearly everything is text, since other controls of browsers do not give back what they were given: a number would
     // lose `1e-4` and the digits that a double has not, a time its seconds and its zone, and a day that is none is empty.
     let decimal = || Some("decimal".to_owned());
@@ -104,10 +117,14 @@ fn options(field: &Field) -> Vec<(String, String)> {
 }
 
 /// Description, the snapshot's value, limits.
-fn help(field: &Field) -> String {
+fn help(field: &Field, usual: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(field.description.clone());
-    parts.extend(field.current.as_ref().map(|value| format!("Snapshot: {}", render(value, VALUE_LIMIT))));
+    // What the owner of the form says takes the place of what stands in the code.
+    parts.extend(field.description.clone().filter(|_| field.about.is_none()));
+    if field.locked {
+        return parts.join(" · ");
+    }
+    parts.extend(field.current.as_ref().map(|value| format!("{usual}: {}", render(value, VALUE_LIMIT))));
     match (&field.minimum, &field.maximum) {
         (Some(minimum), Some(maximum)) => parts.push(format!("{minimum}, {maximum}")),
         (Some(limit), None) | (None, Some(limit)) => parts.push(limit.clone()),

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        launches::{Cleared, Edit, FieldEntry, Findings, ShownChange, ShownProblem, TYPED, Typed},
+        launches::{Cleared, Edit, FORM, FieldEntry, Findings, ShownChange, ShownProblem, TYPED, Typed},
         pipeline_snapshots::CodeExample,
     },
     run_configuration::{
@@ -26,6 +26,7 @@ use crate::{
         diff::{Change, render},
         edit,
         form::{self, Entry, Field, FieldKind, apply_to_text, input_name},
+        form_view::Form,
         json_schema::describe_value,
         layers::{Layer, origin},
         problem::Problem,
@@ -47,21 +48,23 @@ pub fn look(snapshot: &Snapshot, layers: &[Layer], text: &str, refused: &Refused
     let fields = form::fields(snapshot);
     let review = review(snapshot, text);
     Findings {
-        entries: fields.iter().map(|field| entry(field, &review, refused, &fields)).collect(),
+        entries: fields.iter().map(|field| entry(field, &review, refused, &fields, snapshot.form.is_some())).collect(),
         problems: review.problems.iter().map(|problem| shown_problem(problem, &fields)).collect(),
         is_unreadable: review.configuration.is_none(),
-        changes: shown_changes(review, layers),
+        changes: shown_changes(review, layers, snapshot.form.as_ref()),
     }
 }
 
-fn entry(field: &Field, review: &Review, refused: &Refused, fields: &[Field]) -> FieldEntry {
+fn entry(field: &Field, review: &Review, refused: &Refused, fields: &[Field], in_form: bool) -> FieldEntry {
     let own = refused.iter().find(|(path, _, _)| *path == field.path);
     let value = review.configuration.as_ref().and_then(|configuration| field.path.get(configuration));
-    let takes_yaml = field.kind == FieldKind::Yaml && own.is_none();
+    let takes_yaml = field.kind == FieldKind::Yaml && own.is_none() && !field.locked;
+    let is_changed = review.changes.iter().any(|change| change.path.starts_with(&field.path));
     FieldEntry {
         typed: typed(own.map_or_else(|| field.entry(value), |(_, entry, _)| entry.clone())),
         read_as: value.or(field.current.as_ref()).filter(|_| takes_yaml).map(describe_value),
-        changed: review.changes.iter().any(|change| change.path.starts_with(&field.path)),
+        // What the form starts with is no change of whoever fills it in.
+        changed: is_changed && (!in_form || value != field.current.as_ref()),
         refused: own.map(|(_, _, problem)| shown_problem(problem, fields)),
     }
 }
@@ -70,11 +73,13 @@ fn typed(entry: Entry) -> Typed {
     Typed { text: entry.text, is_null: entry.is_null }
 }
 
-fn shown_changes(review: Review, layers: &[Layer]) -> Vec<ShownChange> {
+fn shown_changes(review: Review, layers: &[Layer], form: Option<&Form>) -> Vec<ShownChange> {
     let configuration = review.configuration.unwrap_or_default();
     let value = |value: Option<Value>| value.map_or_else(|| "not set".to_owned(), |value| render(&value, VALUE_LIMIT));
+    let is_of_form = |path: &ValuePath| form.is_some_and(|form| form.starts(path, &configuration));
+    let of_nothing_else = |path: &ValuePath| if is_of_form(path) { FORM.to_owned() } else { TYPED.to_owned() };
     let shown = |change: Change| ShownChange {
-        origin: origin(layers, &configuration, &change.path).map_or_else(|| TYPED.to_owned(), Layer::title),
+        origin: origin(layers, &configuration, &change.path).map_or_else(|| of_nothing_else(&change.path), Layer::title),
         path: change.path.to_string(),
         old: value(change.old),
         new: value(change.new),
@@ -88,7 +93,7 @@ pub fn code(target: &Target, snapshot: &Snapshot, text: &str) -> Vec<CodeExample
     let Some(configuration) = &review.configuration else { return Vec::new() };
     let launch = Launch { configuration, replace_paths: &review.replace_paths };
     let example = |label: &str, code: String| CodeExample { label: label.to_owned(), code };
-    let (link, missing) = code::link(target, &form::fields(snapshot), configuration);
+    let (link, missing) = code::link(target, &form::all_fields(snapshot), configuration);
     let label = match missing {
         0 => "Link".to_owned(),
         1 => "Link, without 1 value".to_owned(),

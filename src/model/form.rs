@@ -15,6 +15,12 @@ impl FormState {
         Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), errors: Vec::new() }
     }
 
+    /// The same with one more value.
+    pub fn with_value(mut self, field: &str, value: impl Into<String>) -> Self {
+        self.values.push((field.to_owned(), value.into()));
+        self
+    }
+
     /// The same with an error at a field; the empty name is the form as a whole.
     pub fn with_error(mut self, field: &str, message: impl Into<String>) -> Self {
         self.errors.push((field.to_owned(), message.into()));

@@ -32,6 +32,8 @@ pub struct LaunchForm {
     pub code: Vec<CodeExample>,
     /// How long such runs took; none while there are none.
     pub estimate: Option<String>,
+    /// The form view of the snapshot; none where it has none.
+    pub form: Option<ShownForm>,
     pub fields: Vec<FormField>,
     /// The run configuration in YAML: all that differs from the snapshot.
     pub text: String,
@@ -49,6 +51,19 @@ pub struct LaunchForm {
     pub draft: DraftPlace,
     /// Drafts of the account that can be gone on with.
     pub drafts: Vec<DraftChoice>,
+}
+
+/// A form view above its fields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShownForm {
+    /// HTML of what its owner says first; empty where that is nothing.
+    pub intro: String,
+    /// This account gets no other form of the snapshot.
+    pub only: bool,
+    /// All fields of the snapshot are shown instead.
+    pub shows_all: bool,
+    /// How many fields that are.
+    pub all: usize,
 }
 
 /// A preset that can be laid over the draft.
@@ -89,6 +104,8 @@ pub struct FormField {
     pub usual: Typed,
     /// Values of earlier runs, newest first.
     pub recent: Vec<RecentValue>,
+    /// What the owner of the form says about it: Markdown, and on a page HTML.
+    pub about: Option<String>,
 }
 
 /// A value that a run was launched with.
@@ -130,6 +147,8 @@ pub enum Control {
     Select(Vec<(String, String)>),
     /// Any of a few choices.
     Checkboxes(Vec<(String, String)>),
+    /// Its value, which cannot be changed, or only that there is one.
+    Fixed { is_hidden: bool },
     /// Rows of a key and a value; the names of their inputs, and `inputmode` of the value's.
     Rows { key_input: String, value_input: String, mode: Option<String> },
 }
@@ -229,6 +248,8 @@ pub struct FieldEntry {
 
 /// The origin of a value that is in none of the layers.
 pub const TYPED: &str = "typed here";
+/// The origin of a value that the form view starts a field with.
+pub const FORM: &str = "the form";
 
 /// A value that differs from the snapshot's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

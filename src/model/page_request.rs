@@ -16,6 +16,8 @@ pub enum PageRequest {
     Component { component: String },
     /// [`Device`](super::devices::Device): a program that asks to act for the signed-in account.
     Device { device_id: String, user_code: String },
+    /// [`HtmlPage`](super::html_page::HtmlPage): the editor of a snapshot's form view; `saved` says that it just was.
+    FormView { project: String, snapshot: String, saved: bool },
     /// [`Home`](super::home::Home)
     Home,
     /// [`LaunchForm`](super::launches::LaunchForm), filled in with the values of a URL.
@@ -84,6 +86,7 @@ impl PageRequest {
             | Self::SnapshotSource { .. }
             | Self::SnapshotTexts { .. } => Action::Edit,
             Self::Component { .. }
+            | Self::FormView { .. }
             | Self::Home
             | Self::LaunchForm { .. }
             | Self::Pipeline { .. }

@@ -73,9 +73,17 @@ pub struct SnapshotTexts {
     pub tags: Vec<String>,
 }
 
-/// The tabs of a snapshot's page, by their value of `tab` in the URL, with their names.
-pub const SNAPSHOT_TABS: [(&str, &str); 5] =
-    [("overview", "Overview"), ("parameters", "Parameters"), ("usage", "Usage"), ("history", "History"), ("api", "API")];
+/// The tabs of a snapshot's page, by their value of `tab` in the URL, with their names; [`FORM_TAB`] is a page of its own.
+pub const SNAPSHOT_TABS: [(&str, &str); 6] = [
+    ("overview", "Overview"),
+    ("parameters", "Parameters"),
+    (FORM_TAB, "Form view"),
+    ("usage", "Usage"),
+    ("history", "History"),
+    ("api", "API"),
+];
+/// The tab of the form view.
+pub const FORM_TAB: &str = "form";
 
 /// A snapshot's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,7 +120,33 @@ pub struct NewSnapshot {
     pub name: String,
     /// Whether what the run was can be run again here.
     pub readiness: Readiness,
+    /// What its form view can offer.
+    pub exposable: Vec<Exposable>,
 }
+
+/// A value that a form view can offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exposable {
+    /// Where it is in a run configuration.
+    pub path: String,
+    /// The step, or another heading.
+    pub group: String,
+    pub name: String,
+    /// The snapshot's value on one line; that of a password is not told.
+    pub value: Option<String>,
+}
+
+impl Exposable {
+    /// The name of its checkbox.
+    pub fn input(&self) -> String {
+        format!("{EXPOSE}.{}", self.path)
+    }
+}
+
+/// The name of the choice between all values and some; the checkboxes of those have it with their paths behind it.
+pub const EXPOSE: &str = "expose";
+/// The value of it that means some.
+pub const EXPOSE_CHOSEN: &str = "chosen";
 
 /// Whether a name can be given to a snapshot of a pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ pub mod emit;
 #[cfg(test)]
 mod example;
 pub mod form;
+pub mod form_view;
 pub mod json_schema;
 pub mod keys;
 pub mod layers;

@@ -5,12 +5,21 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{derive::derive, diff::Change, document, problem::Problem, request, snapshot::Snapshot, value_path::ValuePath};
+use super::{
+    derive::{Derived, derive},
+    diff::Change,
+    document,
+    form_view::{Rule, breaches},
+    problem::{Level, Problem},
+    request,
+    snapshot::Snapshot,
+    value_path::ValuePath,
+};
 
 /// What there is to say about a text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Review {
-    /// The run configuration, if the text could be read.
+    /// The run configuration, if the text could be read; with what the form in force starts its fields with.
     pub configuration: Option<Map<String, Value>>,
     /// Values that are taken whole.
     pub replace_paths: Vec<ValuePath>,
@@ -27,7 +36,7 @@ pub fn review(snapshot: &Snapshot, text: &str) -> Review {
         Err(problems) => return Review { problems, ..Review::default() },
     };
     let mut problems = document.warnings;
-    let request = match request::read(&document.value) {
+    let mut request = match request::read(&document.value) {
         Ok(request) => request,
         Err(found) => {
             problems.extend(document.positions.locate(found, &ValuePath::root()));
@@ -35,13 +44,31 @@ pub fn review(snapshot: &Snapshot, text: &str) -> Review {
         }
     };
     problems.extend(document.positions.locate(request.warnings, &ValuePath::root()));
+    if let Some(form) = &snapshot.form {
+        form.fill(snapshot, &mut request.configuration, &mut request.replace_paths);
+    }
     let (found, changes) = match derive(snapshot, &request.configuration, &request.replace_paths) {
-        Ok(derived) => (derived.warnings, derived.changes),
+        Ok(derived) => {
+            let of_form = under_form(snapshot, &derived);
+            ([derived.warnings, of_form].concat(), derived.changes)
+        }
         Err(found) => (found, Vec::new()),
     };
     problems.extend(document.positions.locate(found, &request.place));
     let (configuration, replace_paths) = (Some(request.configuration), request.replace_paths);
     Review { configuration, replace_paths, problems: in_order(problems), changes }
+}
+
+/// What the form in force says about a launch: errors to those who may use nothing but it, hints to others.
+fn under_form(snapshot: &Snapshot, derived: &Derived) -> Vec<Problem> {
+    let Some(form) = &snapshot.form else { return Vec::new() };
+    let found = breaches(&form.view, snapshot, &derived.changes, &derived.snapshot).into_iter();
+    if form.only {
+        return found.map(|breach| breach.problem).collect();
+    }
+    let hint =
+        |problem: Problem| Problem { level: Level::Warning, fix: Some("Others cannot set it so in this form.".to_owned()), ..problem };
+    found.filter(|breach| breach.rule == Rule::Limits).map(|breach| hint(breach.problem)).collect()
 }
 
 /// Adds lines and columns of a text to problems of the run configuration in it, which were found later.

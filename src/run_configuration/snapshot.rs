@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::form_view::Form;
+
 /// A snapshot, reduced to what a run configuration can change and what it is checked against.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -22,6 +24,9 @@ pub struct Snapshot {
     pub components: Vec<Component>,
     /// Whether settings of components are keyed `kind.flavor` instead of `kind:name`; see [`uses_legacy_settings_keys`].
     pub legacy_settings_keys: bool,
+    /// The form view that is in force for whoever launches; it says which fields there are and what may be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
 }
 
 /// One step of a static pipeline.

@@ -46,6 +46,12 @@ pub enum AppError {
     /// 400: a run configuration is wrong; every problem with its place and its way out.
     #[error("{}", error_text(.0))]
     InvalidConfiguration(Vec<Problem>),
+    /// 403: a launch differs from its snapshot in what the form view does not offer to this account; every place.
+    #[error("{}", error_text(.0))]
+    ClosedByForm(Vec<Problem>),
+    /// 422: a launch has values outside of the limits of the form view; every place.
+    #[error("{}", error_text(.0))]
+    OutsideOfForm(Vec<Problem>),
     /// 422: the body does not have the shape of the request.
     #[error("{0}")]
     Malformed(String),
@@ -91,10 +97,10 @@ impl AppError {
         match self {
             Self::NotFound(_) | Self::NoSuchPart(_) => StatusCode::NOT_FOUND,
             Self::Exists(_) => StatusCode::CONFLICT,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::ClosedByForm(_) => StatusCode::FORBIDDEN,
             Self::NotAuthenticated | Self::InvalidCredentials(_) | Self::NotAuthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Invalid(_) | Self::InvalidConfiguration(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
-            Self::Malformed(_) | Self::InvalidFilter(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed(_) | Self::InvalidFilter(_) | Self::OutsideOfForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -118,10 +124,12 @@ impl AppError {
             Self::NotFound(_) => "KeyError",
             Self::NoSuchPart(_) => "DoesNotExistException",
             Self::Exists(_) => "EntityExistsError",
-            Self::Forbidden(_) => "IllegalOperationError",
+            Self::Forbidden(_) | Self::ClosedByForm(_) => "IllegalOperationError",
             Self::InvalidCredentials(_) => "CredentialsNotValid",
             Self::NotAuthenticated | Self::NotAuthorized(_) => "AuthorizationException",
-            Self::Invalid(_) | Self::InvalidFilter(_) | Self::InvalidConfiguration(_) | Self::Malformed(_) => "ValueError",
+            Self::Invalid(_) | Self::InvalidFilter(_) | Self::InvalidConfiguration(_) | Self::OutsideOfForm(_) | Self::Malformed(_) => {
+                "ValueError"
+            }
             Self::Busy(_) => "MaxConcurrentTasksError",
             Self::NotImplemented(_) => "NotImplementedError",
             Self::TooLarge(_) | Self::OAuth { .. } | Self::Plain(..) | Self::Unavailable(_) | Self::Internal(_) => "RuntimeError",

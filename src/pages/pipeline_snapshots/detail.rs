@@ -21,7 +21,7 @@ use crate::{
         form::FormState,
         list::{encode, grouped},
         page_request::PageRequest,
-        pipeline_snapshots::{CodeExample, SNAPSHOT_TABS, SnapshotDetail},
+        pipeline_snapshots::{CodeExample, FORM_TAB, SNAPSHOT_TABS, SnapshotDetail},
         readiness::{Check, CheckState, Readiness},
         roles::Action,
     },
@@ -61,30 +61,46 @@ pub fn SnapshotPage() -> impl IntoView {
             .into_any()
         })
     });
+    view! {
+        {show(snapshot, move |detail| head(&detail, &project.get_untracked(), edit))}
+        <SnapshotTabs path=Signal::derive(path) tab=tab />
+        {show(snapshot, move |detail| content(detail, &project.get_untracked()))}
+        {dialog}
+    }
+    .into_any()
+}
+
+/// The tabs of a snapshot, of which one is shown.
+#[component]
+pub fn SnapshotTabs(
+    /// Path of the snapshot.
+    #[prop(into)]
+    path: Signal<String>,
+    #[prop(into)] tab: Signal<String>,
+) -> impl IntoView {
     let is_current = move |key: &str| {
         let wanted = tab.get();
         let known = SNAPSHOT_TABS.iter().find(|(known, _)| *known == wanted).unwrap_or(&SNAPSHOT_TABS[0]).0;
         (known == key).then_some("page")
     };
+    let link = move |(key, label): (&'static str, &'static str)| {
+        let href = move || match key {
+            FORM_TAB => format!("{}/form", path.get()),
+            key if key == SNAPSHOT_TABS[0].0 => path.get(),
+            key => format!("{}?tab={key}", path.get()),
+        };
+        view! {
+            <a class="tabs__tab" href=href aria-current=move || is_current(key) data-noscroll="true">
+                {label}
+            </a>
+        }
+        .into_any()
+    };
     view! {
-        {show(snapshot, move |detail| head(&detail, &project.get_untracked(), edit))}
         <nav class="tabs" aria-label="Snapshot">
-            {SNAPSHOT_TABS
-                .into_iter()
-                .map(|(key, label)| {
-                    let href = move || if key == SNAPSHOT_TABS[0].0 { path() } else { format!("{}?tab={key}", path()) };
-                    view! {
-                        <a class="tabs__tab" href=href aria-current=move || is_current(key) data-noscroll="true">
-                            {label}
-                        </a>
-                    }.into_any()
-                })
-                .collect_view()}
+            {SNAPSHOT_TABS.into_iter().map(link).collect_view()}
         </nav>
-        {show(snapshot, move |detail| content(detail, &project.get_untracked()))}
-        {dialog}
     }
-    .into_any()
 }
 
 /// Heading, facts and actions.

@@ -7,11 +7,11 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    components::field::{TextArea, TextField},
+    components::field::{FieldNotes, TextArea, TextField, described_by},
     model::{
         form::FormState,
         page_request::PageRequest,
-        pipeline_snapshots::{NameCheck, SnapshotTexts},
+        pipeline_snapshots::{EXPOSE, EXPOSE_CHOSEN, Exposable, NameCheck, SnapshotTexts},
     },
     pages::data::ask_once,
 };
@@ -36,9 +36,13 @@ pub fn SnapshotForm(
     of: FormOf,
     texts: SnapshotTexts,
     form: FormState,
+    /// What a form view of a new snapshot can offer.
+    #[prop(optional)]
+    exposable: Vec<Exposable>,
     /// The word on the button.
     submit: &'static str,
 ) -> impl IntoView {
+    let exposure = (!exposable.is_empty()).then(|| exposure(exposable, &form));
     let check = NameField::new(of, form.error("replace"));
     let ticked = !form.value("replace").is_empty();
     view! {
@@ -85,12 +89,64 @@ pub fn SnapshotForm(
                 help="Separated by commas."
                 error=form.error("tags")
             />
+            {exposure}
             <div class="dialog__actions">
                 <button class="button button--primary" type="submit">
                     {submit}
                 </button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// Whether others get all values in the form of the snapshot, or which of them: the first form view.
+fn exposure(all: Vec<Exposable>, form: &FormState) -> AnyView {
+    let is_chosen = form.value(EXPOSE) == EXPOSE_CHOSEN;
+    let error = form.error(EXPOSE);
+    let described = described_by(EXPOSE, true, error.is_some());
+    let radio = |value: &'static str, label: &'static str, checked: bool| {
+        view! {
+            <label class="choice">
+                <input type="radio" name=EXPOSE value=value checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+        .into_any()
+    };
+    let groups = all.chunk_by(|left, right| left.group == right.group).map(|group| {
+        let boxes = group.iter().map(|one| {
+            let checked = !form.value(&one.input()).is_empty();
+            view! {
+                <label class="choice">
+                    <input type="checkbox" name=one.input() value="true" checked=checked />
+                    <span>
+                        <span class="mono">{one.name.clone()}</span>
+                        {one.value.clone().map(|value| view! { <span class="table__sub mono">{value}</span> }.into_any())}
+                    </span>
+                </label>
+            }
+            .into_any()
+        });
+        view! {
+            <fieldset class="exposure__group">
+                <legend>{group[0].group.clone()}</legend>
+                {boxes.collect_view()}
+            </fieldset>
+        }
+        .into_any()
+    });
+    view! {
+        <fieldset class="exposure" aria-describedby=described>
+            <legend class="field__label">"In the form of others"</legend>
+            {radio("all", "All parameters", !is_chosen)} {radio(EXPOSE_CHOSEN, "Only those chosen here", is_chosen)}
+            <div class="exposure__groups">{groups.collect_view()}</div>
+            <FieldNotes
+                name=EXPOSE
+                help="Those who may not edit the snapshot can set nothing else. Names, help and limits: on its Form view tab."
+                error=error
+            />
+        </fieldset>
     }
     .into_any()
 }

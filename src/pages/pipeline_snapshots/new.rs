@@ -89,7 +89,7 @@ pub fn NewSnapshotForm(project: String, offered: NewSnapshot, form: FormState) -
             " as it ran here: code, configuration, stack. Anybody with an account may run it again with other parameters."
             {(!runnable).then_some(" This server cannot run it as it is: people will see it, but not start it from here.")}
         </p>
-        <SnapshotForm action=action of=of texts=texts form=form submit="Create" />
+        <SnapshotForm action=action of=of texts=texts form=form exposable=offered.exposable submit="Create" />
     }
     .into_any()
 }

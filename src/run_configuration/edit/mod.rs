@@ -103,7 +103,7 @@ fn cannot_edit(path: &ValuePath) -> Problem {
 }
 
 /// The value at a path; the root is a path too.
-pub(super) fn value_at<'value>(document: &'value Value, path: &ValuePath) -> Option<&'value Value> {
+pub fn value_at<'value>(document: &'value Value, path: &ValuePath) -> Option<&'value Value> {
     path.segments().iter().try_fold(document, |value, segment| match value {
         Value::Object(map) => map.get(segment),
         Value::Array(items) => items.get(segment.parse::<usize>().ok()?),

@@ -17,8 +17,13 @@ const MOST_MODELS: usize = 4;
 /// A list of more different values is not shown as checkboxes.
 const MOST_CHECKBOXES: usize = 24;
 
-/// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, then the name, cache and tags of the run.
+/// The fields that are shown: those of the snapshot's form view where one is in force, else all.
 pub fn fields(snapshot: &Snapshot) -> Vec<Field> {
+    snapshot.form.as_ref().map_or_else(|| all_fields(snapshot), |form| form.fields(snapshot))
+}
+
+/// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, then the name, cache and tags of the run.
+pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
     let mut fields = Vec::new();
     let none = Map::new();
     if snapshot.is_dynamic {
@@ -56,6 +61,8 @@ fn run_option_fields(snapshot: &Snapshot) -> Vec<Field> {
         format: None,
         minimum: None,
         maximum: None,
+        about: None,
+        locked: false,
     };
     vec![
         option("run_name", "Run name", FieldKind::Text, Some(json!(snapshot.run_name_template))),
@@ -121,6 +128,8 @@ impl Place<'_> {
             format: text("format"),
             minimum: limit(keywords, [("minimum", "at least"), ("exclusiveMinimum", "more than"), ("minLength", "at least")]),
             maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
+            about: None,
+            locked: false,
         };
         if field.kind == FieldKind::Text && is_long(keywords, &[field.current.as_ref(), field.default.as_ref()]) {
             field.kind = FieldKind::MultilineText;
@@ -133,7 +142,7 @@ impl Place<'_> {
 }
 
 /// Whether the control can hold the value of the snapshot and give it back.
-fn shows(field: &Field) -> bool {
+pub fn shows(field: &Field) -> bool {
     match &field.current {
         None => true,
         Some(Value::Null) if field.nullable => true,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use apply::{apply_to_text, read_entries, reset};
-pub use fields::fields;
+pub use fields::{all_fields, fields, shows};
 pub use inputs::{input_name, join_rows, key_input_name, null_input_name, path_of_input, posted_entries, row_input_name, split_rows};
 pub use values::{form_to_value, option_to_form, value_to_form};
 
@@ -56,6 +56,10 @@ pub struct Field {
     pub minimum: Option<String>,
     /// The greatest value or length in words.
     pub maximum: Option<String>,
+    /// What the owner of the form says about it, in Markdown.
+    pub about: Option<String>,
+    /// It is shown and cannot be changed.
+    pub locked: bool,
 }
 
 impl Field {

@@ -14,6 +14,7 @@ pub mod deployments;
 pub mod devices;
 pub mod extract;
 pub mod flavors;
+pub mod form_views;
 pub mod hook_invocations;
 pub mod launches;
 pub mod left_out;
@@ -85,6 +86,7 @@ pub fn routes() -> Routes {
         .merge(deployments::router())
         .merge(devices::router())
         .merge(flavors::router())
+        .merge(form_views::router())
         .merge(hook_invocations::router())
         .merge(launches::router())
         .merge(left_out::router())

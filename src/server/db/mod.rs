@@ -15,6 +15,7 @@ pub mod devices;
 pub mod documents;
 pub mod drafts;
 pub mod flavors;
+pub mod form_views;
 pub mod hook_invocations;
 pub mod idempotent_requests;
 pub mod imports;

@@ -11,6 +11,7 @@ pub mod docs;
 pub mod durations;
 pub mod events;
 pub mod forbidden;
+pub mod form_views;
 pub mod forms;
 pub mod home;
 pub mod html;
@@ -76,6 +77,8 @@ pub fn routes(state: &AppState) -> PageRoutes {
         .post(Action::Edit, "/projects/{project}/snapshots/restore", pipeline_snapshots::restore)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/code", pipeline_snapshots::download_code)
         .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/edit", pipeline_snapshots::edit::edit)
+        .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/form", form_views::submit)
+        .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/form/yaml", form_views::download)
         .post(Action::Launch, "/projects/{project}/snapshots/{snapshot}/run", launches::submit)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/template", pipeline_snapshots::template)
         .post(Action::Open, "/signup", activation::activate_user)
@@ -112,6 +115,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Activation { user, token } => text(activation::account(&user, &token).await),
         PageRequest::Component { component } => text(stacks::component(&component).await),
         PageRequest::Device { device_id, user_code } => text(devices::find(&device_id, &user_code).await),
+        PageRequest::FormView { project, snapshot, saved } => text(form_views::get(&project, &snapshot, saved).await),
         PageRequest::Home => text(home::get().await),
         PageRequest::LaunchForm { project, snapshot, values } => text(launches::get(&project, &snapshot, &values).await),
         PageRequest::NewSnapshot { project, run } => text(pipeline_snapshots::new::get(&project, &run).await),

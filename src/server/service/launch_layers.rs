@@ -74,9 +74,9 @@ fn launched(snapshot: &Snapshot, run: &PipelineRunRow, mut configuration: Map<St
 
 /// The parameters of one snapshot where they are not those of the other.
 fn differing(snapshot: &Snapshot, other: &Snapshot) -> Map<String, Value> {
-    let own = form::fields(snapshot);
+    let own = form::all_fields(snapshot);
     let mut configuration = Value::Object(Map::new());
-    for field in form::fields(other).into_iter().filter(Field::is_parameter) {
+    for field in form::all_fields(other).into_iter().filter(Field::is_parameter) {
         let usual = own.iter().find(|own| own.path == field.path).and_then(|own| own.current.as_ref());
         if let Some(value) = field.current.filter(|value| usual != Some(value)) {
             edit::put(&mut configuration, field.path.segments(), value);
@@ -88,12 +88,14 @@ fn differing(snapshot: &Snapshot, other: &Snapshot) -> Map<String, Value> {
     }
 }
 
-/// A layer with only the values that the snapshot has a place for: steps and parameters come and go between snapshots.
+/// A layer with only the values that the snapshot has a place for, and its form where that is all that there is: steps and
+/// parameters come and go between snapshots.
 fn fitted(snapshot: &Snapshot, mut layer: Layer) -> Fitted {
-    let fields = form::fields(snapshot);
+    let fields = form::all_fields(snapshot);
     // A model has fields only for what is in it.
     let has = |parameter: ValuePath| fields.iter().any(|field| field.path.starts_with(&parameter));
-    let fits = |path: &ValuePath| match path.segments() {
+    let is_offered = |path: &ValuePath| snapshot.form.as_ref().is_none_or(|form| form.offers(path));
+    let has_place = |path: &ValuePath| match path.segments() {
         [steps, step, parameters, name, ..] if steps == "steps" && parameters == "parameters" => {
             has(ValuePath::of(["steps", step, "parameters", name]))
         }
@@ -101,7 +103,7 @@ fn fitted(snapshot: &Snapshot, mut layer: Layer) -> Fitted {
         [parameters, name, ..] if parameters == "parameters" => has(ValuePath::of(["parameters", name])),
         _ => true,
     };
-    let left_out = layer.retain(fits);
+    let left_out = layer.retain(|path| has_place(path) && is_offered(path));
     Fitted { layer, left_out }
 }
 

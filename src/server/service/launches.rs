@@ -36,7 +36,10 @@ use crate::{
             queue::{self, NewLaunch},
             readiness,
         },
-        service::{input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, run_templates, secrets},
+        service::{
+            form_views::{self, Gate},
+            input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, run_templates, secrets,
+        },
         state::AppState,
         time::Timestamp,
     },
@@ -46,6 +49,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
     pub user: Id,
+    /// The process of a run, with its token: what its code launches is bound by no form view.
+    pub is_run: bool,
     /// `rest`, `dashboard` or `trigger`, with more in `layers` where the dashboard knows where values came from.
     pub source: &'a str,
     /// JSON: the layers the configuration was made of.
@@ -130,7 +135,8 @@ pub async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Res
 /// Launches a snapshot with the body of `POST /pipeline_snapshots/{id}/runs`. Wake the supervisor after the commit.
 ///
 /// # Errors
-/// 400 with every problem of the body; 400 when the snapshot cannot be run, with the reason; 404 for an unknown step run;
+/// 400 with every problem of the body; 403 and 422 for what the snapshot's form view does not allow this account; 400 when
+/// the snapshot cannot be run, with the reason; 404 for an unknown step run;
 /// 409 when the run's name is taken, or when another launch with the same key was faster; 429 when the queue is full.
 pub async fn launch(
     connection: &mut Connection,
@@ -153,11 +159,18 @@ pub async fn prepare(
     source: &PipelineSnapshotRow,
     configuration: &Value,
 ) -> Result<PipelineSnapshotRow> {
-    let request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
+    let mut request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    let gate = Gate::of(connection, user, source).await?;
+    if let Some(gate) = &gate {
+        gate.fill(&mut request.configuration, &mut request.replace_paths);
+    }
     let configuration = with_secrets_of(connection, user, &request.configuration).await?;
     let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    if let Some(gate) = gate {
+        gate.check(&derived.snapshot)?;
+    }
     refuse_missing_secrets(connection, state, user, source, &derived.snapshot).await?;
     store_derived(connection, user, (source, None), &derived.snapshot).await
 }
@@ -231,9 +244,13 @@ struct Start<'a> {
 }
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
-    let Start { source, request, step_run, original_run, template } = start;
+    let Start { source, mut request, step_run, original_run, template } = start;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    let gate = if launch.is_run { None } else { Gate::of(connection, launch.user, source).await? };
+    if let Some(gate) = &gate {
+        gate.fill(&mut request.configuration, &mut request.replace_paths);
+    }
     let mut configuration = request.configuration.clone();
     let mut replay = Replay::default();
     if original_run.is_some() {
@@ -241,6 +258,12 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     }
     let configuration = with_secrets_of(connection, launch.user, &configuration).await?;
     let mut derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
+    if let Some(gate) = gate {
+        // Before values for inputs become artifacts.
+        let mut launched = derived.snapshot.clone();
+        merge(&mut launched.pipeline_configuration, &replay.update);
+        gate.check(&launched)?;
+    }
     input_overrides::resolve(connection, state, launch.user, source, &mut replay).await?;
     merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
     refuse_missing_secrets(connection, state, launch.user, source, &derived.snapshot).await?;
@@ -310,6 +333,11 @@ async fn store_derived(
         ..source.clone()
     };
     connection.insert(&row).await?;
+    if source.name.is_none() {
+        // Nothing leads from here to the source's own view.
+        let view = connection.get(source.id).await?;
+        form_views::hand_on(connection, view, row.id).await?;
+    }
     Ok(row)
 }
 

@@ -21,6 +21,7 @@ pub mod devices;
 pub mod drafts;
 pub mod environments;
 pub mod flavors;
+pub mod form_views;
 pub mod full_stack_resources;
 pub mod hook_invocations;
 pub mod input_overrides;

@@ -13,6 +13,7 @@ use crate::{
         api::wire::pipeline_snapshots::{NameChange, PipelineSnapshotRequest, PipelineSnapshotUpdate, StepRequest},
         db::{
             Connection, code_archives, curated_visualizations, documents, flavors,
+            form_views::{self as form_view_rows, FormViewRow},
             pipeline_builds::PipelineBuildRow,
             pipeline_runs,
             pipeline_snapshots::{self, PipelineSnapshotRow},
@@ -26,7 +27,7 @@ use crate::{
         },
         error::{AppError, OnConflict as _, Result},
         id::Id,
-        service::{code_references, environments, names, projects, snapshot_code::SnapshotCode, tags},
+        service::{code_references, environments, form_views, names, projects, snapshot_code::SnapshotCode, tags},
         time::Timestamp,
     },
 };
@@ -51,13 +52,15 @@ pub async fn create(
     for (text, field) in [(&request.description, "description"), (&request.source_code, "source_code")] {
         names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
+    let mut view = None;
     if let Some(name) = &name {
         names::validate(name, "snapshot")?;
         if request.replace == Some(true) {
-            release_name(connection, request.pipeline, name, None).await?;
+            view = release_name(connection, request.pipeline, name, None).await?;
         }
     }
     let row = store(connection, user, &request, name, code).await?;
+    form_views::hand_on(connection, view, row.id).await?;
     let names = request.tags.unwrap_or_default();
     tags::attach_all(connection, Some(user), "pipeline_snapshot", row.id, &names).await?;
     Ok(row)
@@ -204,7 +207,8 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
         NameChange::Set(name) => {
             names::validate(name, "snapshot")?;
             if update.replace == Some(true) {
-                release_name(connection, snapshot.pipeline_id, name, Some(id)).await?;
+                let view = release_name(connection, snapshot.pipeline_id, name, Some(id)).await?;
+                form_views::hand_on(connection, view, id).await?;
             }
             changes = changes.set("name", name);
         }
@@ -248,19 +252,23 @@ pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnap
     Ok(row)
 }
 
-/// Frees a name for another snapshot: its holder loses the name, and goes altogether if nothing refers to it.
-async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, except: Option<Id>) -> Result<()> {
-    let Some(holder) = pipeline_snapshots::find_by_name(connection, pipeline, name).await? else { return Ok(()) };
+/// Frees a name for another snapshot, and gives the form view that goes with the name: the holder loses the name, and goes
+/// altogether if nothing refers to it.
+async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, except: Option<Id>) -> Result<Option<FormViewRow>> {
+    let Some(holder) = pipeline_snapshots::find_by_name(connection, pipeline, name).await? else { return Ok(None) };
     if Some(holder.id) == except {
-        return Ok(());
+        return Ok(None);
     }
+    let view = connection.get(holder.id).await?;
     if pipeline_snapshots::is_referenced(connection, &holder).await? {
         connection.update::<PipelineSnapshotRow>(holder.id, Changes::new().set("name", None::<String>)).await?;
         // Triggers launch what has a name.
-        return Ok(trigger_snapshots::delete_of_source(connection, holder.id).await?);
+        trigger_snapshots::delete_of_source(connection, holder.id).await?;
+        return Ok(view);
     }
     remove(connection, holder.id).await?;
-    Ok(curated_visualizations::delete_orphans(connection).await?)
+    curated_visualizations::delete_orphans(connection).await?;
+    Ok(view)
 }
 
 /// Gives a snapshot the name and the description of a run template that is made from it.
@@ -287,6 +295,7 @@ pub async fn delete(connection: &mut Connection, id: Id) -> Result<()> {
 async fn remove(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "pipeline_snapshot", id).await?;
     trigger_snapshots::delete_of_source(connection, id).await?;
+    form_view_rows::leave_to_derived(connection, id).await?;
     pipeline_snapshots::clear_source(connection, id).await?;
     connection.delete::<PipelineSnapshotRow>(id).await?;
     Ok(())
@@ -333,6 +342,7 @@ pub async fn for_run_configuration(connection: &mut Connection, row: &PipelineSn
         steps: steps(connection, row).await?,
         components: components(connection, row).await?,
         legacy_settings_keys: uses_legacy_settings_keys(version.as_deref()),
+        form: None,
     })
 }
 

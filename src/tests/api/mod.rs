@@ -11,6 +11,7 @@ mod connector_resources;
 mod curated_visualizations;
 mod deployments;
 mod devices;
+mod form_views;
 mod hook_invocations;
 mod launches;
 mod list_plans;

@@ -25,6 +25,11 @@ impl PageForm {
         Self { path: path.to_owned(), controls: form.select(&controls).filter_map(value).collect(), file: None }
     }
 
+    /// The form, sent to another URL by a button that says so.
+    pub fn sent_to(self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
     /// The value of a control; none where it would not be sent.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.controls.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

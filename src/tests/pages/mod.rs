@@ -2,6 +2,7 @@
 
 mod drafts;
 mod form;
+mod form_views;
 mod launch_layers;
 mod permissions;
 mod run_again;

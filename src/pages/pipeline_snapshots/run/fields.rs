@@ -40,7 +40,8 @@ pub fn Fields(
                 .map(|(name, members)| {
                     view! {
                         <fieldset class="parameters">
-                            <legend class="parameters__name">{name}</legend>
+                            // Those of a form view stand in no group.
+                            {(!name.is_empty()).then(|| view! { <legend class="parameters__name">{name}</legend> }.into_any())}
                             {members_view(state, runs, &members, 0)}
                         </fieldset>
                     }
@@ -70,7 +71,9 @@ fn members_view(state: DraftState, runs: StoredValue<String>, members: &[FieldSt
 
 #[component]
 fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) -> impl IntoView {
-    let FormField { path, input: id, name, kind, required, help, .. } = field.field.clone();
+    let FormField { path, input: id, name, kind, required, help, about, .. } = field.field.clone();
+    let is_named = field.field.group.is_empty();
+    let is_fixed = matches!(field.field.control, Control::Fixed { .. });
     // What the text says about this value, or what could not be read from the field.
     let problem = {
         let (own, id) = (field.refused, id.clone());
@@ -85,7 +88,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         {required.then(|| view! { <span class="parameter__required">"required"</span> }.into_any())}
         <span class="parameter__kind">{kind}</span>
     };
-    let label = if matches!(field.field.control, Control::Radios(_) | Control::Checkboxes(_) | Control::Rows { .. }) {
+    let label = if is_fixed || matches!(field.field.control, Control::Radios(_) | Control::Checkboxes(_) | Control::Rows { .. }) {
         view! {
             <span class="parameter__label" id=format!("{id}-label")>
                 {label}
@@ -101,8 +104,12 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         .into_any()
     };
     let described = {
-        let (id, has_help) = (id.clone(), !help.is_empty());
-        Signal::derive(move || described_by(&id, has_help, problem.get().is_some()))
+        let (id, has_help, about) = (id.clone(), !help.is_empty(), about.is_some().then(|| format!("{id}-about")));
+        Signal::derive(move || {
+            let notes = described_by(&id, has_help, problem.get().is_some());
+            let all: Vec<String> = about.clone().into_iter().chain(notes).collect();
+            (!all.is_empty()).then(|| all.join(" "))
+        })
     };
     let invalid = Signal::derive(move || problem.get().is_some_and(|problem| problem.is_error));
     let (changed, read_as) = (field.changed, field.read_as);
@@ -122,8 +129,12 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         .into_any()
     };
     view! {
-        <div class="parameter" class:parameter--changed=changed>
+        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named>
             <div class="parameter__head">{label} {move || changed.get().then(&reset)}</div>
+            {about
+                .map(|html| {
+                    view! { <div class="parameter__about markdown" id=format!("{id}-about") inner_html=html></div> }.into_any()
+                })}
             {control(state, field.clone(), described, invalid)}
             {move || {
                 read_as.get().filter(|_| problem.with(Option::is_none)).map(|value| view! { <p class="parameter__read">{format!("Read as {value}")}</p> }.into_any())
@@ -144,6 +155,20 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
     let control = field.field.control.clone();
     let set = move |text: String| state.set_field(&field, Typed { text, is_null: false });
     match control {
+        Control::Fixed { is_hidden } => {
+            let label = format!("{id}-label");
+            let shown = move || if is_hidden { "••••••".to_owned() } else { text.get() };
+            // Sent along for those who may set it elsewhere: among all fields.
+            let sent = (!is_hidden).then(|| view! { <input type="hidden" name=id.clone() value=first.text.clone() /> }.into_any());
+            view! {
+                <p class="parameter__fixed" role="group" aria-labelledby=label>
+                    {sent}
+                    <span class="mono">{shown}</span>
+                    <span class="parameter__required">"fixed"</span>
+                </p>
+            }
+            .into_any()
+        }
         Control::Radios(options) => {
             let radio = |(value, label): (String, String)| {
                 let (set, chosen, shown) = (set.clone(), value.clone(), value.clone());

@@ -6,6 +6,7 @@ mod collections;
 mod draft;
 mod drafts;
 mod fields;
+pub mod form_view;
 mod keeping;
 mod modes;
 mod presets;
@@ -24,6 +25,7 @@ use self::{
     draft::DraftState,
     drafts::{Drafts, Kept},
     fields::Fields,
+    form_view::{FormIntro, WhichFields},
     keeping::Keeping,
     modes::{Mode, ModeSwitch},
     presets::Presets,
@@ -58,7 +60,7 @@ pub fn RunDetailsPage() -> impl IntoView {
         pairs
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
-            .filter(|(name, _)| name.contains('.') || ["draft", "from_run", "preset", "replay"].contains(&name.as_str()))
+            .filter(|(name, _)| name.contains('.') || ["draft", "fields", "from_run", "preset", "replay"].contains(&name.as_str()))
             .collect::<Vec<_>>()
     };
     let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
@@ -81,6 +83,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         again,
         code,
         estimate,
+        form: shown_form,
         fields,
         text,
         findings,
@@ -94,7 +97,10 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     let (shown, unreadable) = (text.clone(), findings.is_unreadable);
     let posted_layers = layers.clone();
     let state = DraftState::new(About { snapshot, layers, target }, fields, text, findings, report);
-    let mode = modes::mode(state, unreadable);
+    // Who has only the form has no other view of the draft.
+    let only = shown_form.as_ref().is_some_and(|form| form.only);
+    let mode = if only { RwSignal::new(Mode::Form) } else { modes::mode(state, unreadable) };
+    let (intro, which) = (shown_form.clone(), shown_form);
     state.follow();
     let (form, keeping) = (NodeRef::<html::Form>::new(), Keeping::new(draft, drafts));
     keeping.follow(form, (format!("draft/{account}/{}/", row.id), key.clone()), state.text);
@@ -119,7 +125,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             on:input=move |_| keeping.touched()
             on:submit=move |_| keeping.leaves()
             on:dragover=|event| event.prevent_default()
-            on:drop:capture=move |event| upload::dropped(state, &event)
+            on:drop:capture=move |event| if !only { upload::dropped(state, &event) }
         >
             <input type="hidden" name="key" value=key />
             <input type="hidden" name="account" value=account />
@@ -135,17 +141,27 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <Drafts keeping=keeping />
             <div class="launch__edit">
                 <div class="launch__bar">
-                    <ModeSwitch mode=mode state=state />
-                    <Upload state=state />
+                    {(!only).then(|| view! { <ModeSwitch mode=mode state=state /> }.into_any())}
+                    {(!only).then(|| view! { <Upload state=state /> }.into_any())}
+                    {which.map(|form| view! { <WhichFields form=form /> }.into_any())}
                     <Layers titles=layer_titles state=state />
                 </div>
+                {intro.map(|form| view! { <FormIntro form=form /> }.into_any())}
                 <div class="launch__views" class:launch__views--split=move || mode.get() == Mode::Split>
                     <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
                         <Fields state=state runs=runs />
                     </div>
-                    <div class="launch__view" hidden=move || mode.get() == Mode::Form>
-                        <YamlView state=state />
-                    </div>
+                    {if only {
+                        let text = state.text;
+                        view! { <input type="hidden" name="yaml" value=text.get_untracked() prop:value=move || text.get() /> }.into_any()
+                    } else {
+                        view! {
+                            <div class="launch__view" hidden=move || mode.get() == Mode::Form>
+                                <YamlView state=state />
+                            </div>
+                        }
+                            .into_any()
+                    }}
                 </div>
             </div>
             <div class="launch__review">

@@ -62,6 +62,9 @@ pub fn ModeSwitch(mode: RwSignal<Mode>, state: DraftState) -> impl IntoView {
         let url = format!("{}{}", location.pathname.get_untracked(), query.to_query_string());
         navigate(&url, NavigateOptions { replace: true, scroll: false, resolve: false, ..NavigateOptions::default() });
     });
+    // What the form shows besides stays in the URL.
+    let all = use_query_map().with_untracked(|query| query.get("fields").is_some_and(|fields| fields == "all"));
+    let besides = if all { "&fields=all" } else { "" };
     let button = move |wanted: Mode| {
         let click = move |event: leptos::ev::MouseEvent| {
             if state.is_live() {
@@ -74,7 +77,7 @@ pub fn ModeSwitch(mode: RwSignal<Mode>, state: DraftState) -> impl IntoView {
                 type="submit"
                 name="action"
                 value="check"
-                formaction=format!("?mode={}", wanted.name())
+                formaction=format!("?mode={}{besides}", wanted.name())
                 class="segments__segment"
                 aria-pressed=move || if mode.get() == wanted { "true" } else { "false" }
                 on:click=click

@@ -124,6 +124,8 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
                 use wasm_bindgen::JsCast as _;
                 let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
             }
+            // Who has only the form has no text.
+            _ if document().get_element_by_id("yaml").is_none() => {}
             _ => {
                 if mode.get_untracked() == Mode::Form {
                     mode.set(Mode::Yaml);

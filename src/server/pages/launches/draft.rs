@@ -84,7 +84,7 @@ impl Draft {
         }
         if !left_out.is_empty() {
             let paths: Vec<String> = left_out.iter().map(|path| format!("`{path}`")).collect();
-            let text = format!("This snapshot has no place for {}: {} of {} left out.", paths.join(", "), paths.len(), layer.title());
+            let text = format!("There is no place for {} here: {} of {} left out.", paths.join(", "), paths.len(), layer.title());
             self.note = Some(Note { is_error: false, title: "Not everything fits".to_owned(), text });
         }
         self.layers.push(layer);
@@ -135,10 +135,11 @@ pub async fn prefilled(
         again.replayed(connection, row).await?;
         draft.again = Some(again);
     }
-    let entries = posted_entries(pairs(values));
+    let (entries, closed) = super::form::offered(snapshot, posted_entries(pairs(values)));
+    super::form::tell(&mut draft, &closed, false);
     if !entries.is_empty() {
-        let Draft { text, refused, .. } = applied(draft.text.clone(), &form::fields(snapshot), entries);
-        let of_link = applied(String::new(), &form::fields(snapshot), posted_entries(pairs(values)));
+        let Draft { text, refused, .. } = applied(draft.text.clone(), &form::fields(snapshot), entries.clone());
+        let of_link = applied(String::new(), &form::fields(snapshot), entries);
         let configuration = configuration_in(&of_link.text).unwrap_or_default();
         draft.layers.push(Layer { kind: LayerKind::Link, name: String::new(), configuration });
         (draft.text, draft.refused) = (text, refused);

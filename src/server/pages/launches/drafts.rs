@@ -88,7 +88,7 @@ async fn stored(
     // A page that comes back later says when it was typed.
     let typed = posted.value("typed").parse::<f64>().ok().and_then(|millis| Timestamp::from_unix_seconds(millis / 1000.0));
     let typed = typed.unwrap_or_else(Timestamp::now);
-    let kept = service::drafts::keep(&mut connection, user, (row, &form::fields(snapshot)), &place, (content, typed)).await?;
+    let kept = service::drafts::keep(&mut connection, user, (row, &form::all_fields(snapshot)), &place, (content, typed)).await?;
     connection.commit().await?;
     Ok(kept)
 }

@@ -4,12 +4,15 @@ pub mod again;
 mod carried;
 mod draft;
 mod drafts;
+mod form;
 mod history;
 mod posted;
 mod presets;
 
 pub use carried::{answer as carried, is_form, keep as keep_after_sign_in};
-pub use presets::download as download_preset;
+pub use form::explain;
+pub use posted::Posted;
+pub use presets::{download as download_preset, file_name};
 
 use axum::{
     body::Body,
@@ -25,7 +28,6 @@ use tracing::Instrument as _;
 use self::{
     again::{Again, How},
     draft::{Draft, configuration_in, prefilled},
-    posted::Posted,
 };
 use super::{context, forms, pipeline_snapshots as snapshots, render};
 use crate::{
@@ -36,7 +38,7 @@ use crate::{
         list::encode,
     },
     run_configuration::{
-        form,
+        form::fields,
         layers::{Layer, LayerKind},
         problem::{error_text, has_errors},
         review::{located, review},
@@ -67,18 +69,24 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
     let read = async {
         let mut connection = state.db.read().await?;
         let row = snapshots::find(&mut connection, project, id).await?;
-        let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
+        let wants_all = form::wants_all(values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let (snapshot, form) = form::open(&mut connection, &account.user, &row, wants_all).await?;
         let readiness = readiness::check_for(&mut connection, &state, account.user.id, &row, &snapshot).await?;
         let shown = snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?.into_iter().next();
         let draft = match answered {
             Some(draft) => draft,
-            None => prefilled(&mut connection, account.user.id, (&row, &snapshot), values).await?,
+            None => {
+                let mut draft = prefilled(&mut connection, account.user.id, (&row, &snapshot), values).await?;
+                form::confine(&snapshot, &mut draft);
+                draft
+            }
         };
         let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
         let place = draft.place.unwrap_or_else(drafts::new_place);
         let runs = history::read(&mut connection, &row).await?;
         let mut fields = checker::fields(&snapshot);
         history::fill(&mut fields, &snapshot, &runs);
+        form::explain(&mut fields);
         let target = snapshots::target(&state, project, &row, &shown.pipeline.name);
         Ok::<_, AppError>(LaunchForm {
             row: shown,
@@ -93,6 +101,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
                 Some(again) => again::card(&mut connection, project, again).await?,
                 None => None,
             },
+            form,
             fields,
             findings: checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused),
             snapshot: serde_json::to_string(&snapshot)?,
@@ -127,9 +136,10 @@ pub async fn submit(
 async fn answer(state: AppState, account: Account, (project, id): (String, String), parts: Parts, posted: &Posted) -> Result<Response> {
     let mut connection = state.db.read().await?;
     let row = snapshots::find(&mut connection, &project, &id).await?;
-    let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
+    let (snapshot, _) = form::open(&mut connection, &account.user, &row, form::query_wants_all(parts.uri.query())).await?;
     drop(connection);
-    let mut draft = posted.draft(&form::fields(&snapshot));
+    let mut draft = posted.draft(&fields(&snapshot));
+    let is_more_than_offered = form::confine(&snapshot, &mut draft);
     let about = (&row, &snapshot);
     let status = match posted.action() {
         ("keep", _) => return drafts::answer(&state, &account, about, posted, &draft).await,
@@ -144,7 +154,14 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
             StatusCode::OK
         }
         action => match acted(&state, &account, about, posted, action, &mut draft).await {
-            Some(status) => status,
+            Some(status) => {
+                form::confine(&snapshot, &mut draft);
+                status
+            }
+            None if is_more_than_offered => {
+                form::refuse(&mut draft);
+                StatusCode::FORBIDDEN
+            }
             None => match launched(&state, account.user.id, about, posted, &mut draft).await? {
                 Ok(run) => return forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
                 Err(status) => status,
@@ -165,6 +182,10 @@ async fn acted(
     draft: &mut Draft,
 ) -> Option<StatusCode> {
     Some(match action {
+        ("load", _) if form::is_only(about.1) => {
+            form::refuse_file(draft);
+            StatusCode::FORBIDDEN
+        }
         ("load", _) => loaded(about.1, posted, draft),
         ("undo", _) => {
             *draft =
@@ -209,7 +230,9 @@ async fn launched(
 /// Why a launch was not started, and what to do: everything that was typed is still there.
 fn not_started(error: AppError, text: &str) -> String {
     match error {
-        AppError::InvalidConfiguration(problems) => error_text(&located(text, problems)),
+        AppError::InvalidConfiguration(problems) | AppError::ClosedByForm(problems) | AppError::OutsideOfForm(problems) => {
+            error_text(&located(text, problems))
+        }
         AppError::Exists(message) => format!("{message} All else is kept: change `run_name` under Run options and choose Run again."),
         AppError::Busy(message) => format!("{message} Your values are kept: choose Run again in about {RETRY_BUSY} seconds."),
         error => error.message(),
@@ -310,7 +333,7 @@ impl Asked {
     }
 
     fn by(&self, user: Id) -> Launch<'_> {
-        Launch { user, source: "dashboard", layers: Some(&self.layers), request_key: self.request_key.as_deref() }
+        Launch { user, is_run: false, source: "dashboard", layers: Some(&self.layers), request_key: self.request_key.as_deref() }
     }
 }
 

@@ -82,9 +82,14 @@ pub async fn download(State(state): State<AppState>, account: Account, Path((pro
     if preset.project_id != project.id {
         return Err(AppError::missing("preset", id));
     }
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-    let name: String = preset.name.chars().map(plain).collect();
+    let name = file_name(&preset.name);
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.yaml\"")).map_err(anyhow::Error::from)?;
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/yaml")), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, preset.configuration).into_response())
+}
+
+/// A name with only what every system takes in the name of a file.
+pub fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    name.chars().map(plain).collect()
 }

@@ -1,6 +1,6 @@
 //! What people wrote on a snapshot, and the form that changes it: name, description, tags.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Form,
@@ -12,7 +12,13 @@ use serde::Deserialize;
 
 use super::{find, names};
 use crate::{
-    model::{error::PageError, form::FormState, list::encode, pipeline_snapshots::SnapshotTexts},
+    model::{
+        error::PageError,
+        form::FormState,
+        list::encode,
+        pipeline_snapshots::{EXPOSE, EXPOSE_CHOSEN, SnapshotTexts},
+    },
+    run_configuration::value_path::ValuePath,
     server::{
         api::wire::pipeline_snapshots::{NameChange, PipelineSnapshotUpdate},
         auth::Account,
@@ -38,17 +44,31 @@ pub struct SnapshotForm {
     pub tags: String,
     /// A checkbox: there when checked.
     pub replace: Option<String>,
+    /// Whether others get all values in its form, or which.
+    #[serde(default)]
+    pub expose: String,
+    /// Checkboxes of those values, among other controls.
+    #[serde(flatten)]
+    others: BTreeMap<String, String>,
 }
 
 impl SnapshotForm {
     /// What was typed, for the form that is shown again.
     pub fn typed(&self) -> FormState {
-        FormState::with_values([
+        let typed = FormState::with_values([
             ("name", self.name.clone()),
             ("description", self.description.clone()),
             ("tags", self.tags.clone()),
             ("replace", self.replace.clone().unwrap_or_default()),
-        ])
+            (EXPOSE, self.expose.clone()),
+        ]);
+        self.others.iter().fold(typed, |typed, (name, value)| typed.with_value(name, value))
+    }
+
+    /// The values that its form is to offer; none: all of them.
+    pub fn exposed(&self) -> Option<Vec<ValuePath>> {
+        let paths = self.others.keys().filter_map(|name| name.strip_prefix(EXPOSE)?.strip_prefix('.')).map(ValuePath::from);
+        (self.expose == EXPOSE_CHOSEN).then(|| paths.collect())
     }
 
     fn tags(&self) -> BTreeSet<String> {

@@ -5,7 +5,7 @@
 mod chart;
 mod compare;
 mod compare_view;
-mod description;
+pub mod description;
 mod detail;
 pub mod edit;
 mod examples;

@@ -12,7 +12,7 @@ use crate::{
         error::{AppError, Result},
         id::Id,
         pages::context,
-        service::projects,
+        service::{form_views, projects},
     },
 };
 
@@ -37,12 +37,16 @@ pub async fn replacing(connection: &mut Connection, pipeline: Id, name: &str, ex
     else {
         return Ok(None);
     };
+    let carried = match form_views::find(connection, holder.id).await? {
+        Some(_) => " Its form view goes with the name, unless you choose another.",
+        None => "",
+    };
     let made = holder.created.format("%-d %b %Y, %H:%M");
     if !pipeline_snapshots::is_referenced(connection, &holder).await? {
-        return Ok(Some(format!("Replacing deletes the snapshot of {made} that has this name: no run belongs to it.")));
+        return Ok(Some(format!("Replacing deletes the snapshot of {made} that has this name: no run belongs to it.{carried}")));
     }
     let effect = losing_name(connection, &holder).await?;
-    Ok(Some(format!("Replacing takes the name from the snapshot of {made}. {effect}")))
+    Ok(Some(format!("Replacing takes the name from the snapshot of {made}. {effect}{carried}")))
 }
 
 /// What happens to the runs and triggers of a snapshot that loses its name.

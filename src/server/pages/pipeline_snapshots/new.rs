@@ -16,7 +16,14 @@ use crate::{
         html_page::HtmlPage,
         list::{Reference, encode},
         pipeline_runs::RunRow,
-        pipeline_snapshots::NewSnapshot,
+        pipeline_snapshots::{EXPOSE, Exposable, NewSnapshot},
+    },
+    run_configuration::{
+        diff::render,
+        form::{Field, all_fields},
+        form_view::FormView,
+        snapshot::Snapshot,
+        value_path::ValuePath,
     },
     server::{
         auth::Account,
@@ -33,6 +40,8 @@ use crate::{
     },
 };
 
+/// Characters of a value on one line.
+const VALUE_LIMIT: usize = 60;
 /// Runs offered where none is named.
 const RUNS_OFFERED: u64 = 50;
 
@@ -51,9 +60,25 @@ pub async fn get(project: &str, run: &str) -> Result<NewSnapshot, PageError> {
             name: format!("{}-{}", pipeline.name, Timestamp::now().format("%Y-%m-%d-%H%M")),
             pipeline: Reference { id: pipeline.id.to_string(), name: pipeline.name },
             readiness: readiness::check(&mut connection, &state, &own).await?,
+            exposable: exposable(&service::pipeline_snapshots::for_run_configuration(&mut connection, &own).await?),
         })
     };
     Ok(read.await?)
+}
+
+/// What a form view can offer, in the order of the snapshot.
+fn exposable(snapshot: &Snapshot) -> Vec<Exposable> {
+    let one = |field: Field| Exposable {
+        path: field.path.to_string(),
+        group: match &field.step {
+            Some(step) => step.clone(),
+            None if field.is_parameter() => "Parameters".to_owned(),
+            None => "Run".to_owned(),
+        },
+        name: field.full_name(),
+        value: field.current.as_ref().filter(|_| !field.is_secret()).map(|value| render(value, VALUE_LIMIT)),
+    };
+    all_fields(snapshot).into_iter().map(one).collect()
 }
 
 /// The choice of the run that a new snapshot is made of.
@@ -122,6 +147,10 @@ pub async fn create(
     if form.name.trim().is_empty() {
         return Ok(forms::refuse(&state, parts, form.typed().with_error("name", "Give the snapshot a name.")).await);
     }
+    if form.exposed().is_some_and(|paths| paths.is_empty()) {
+        let message = "Choose at least one value, or all parameters.";
+        return Ok(forms::refuse(&state, parts, form.typed().with_error(EXPOSE, message)).await);
+    }
     match store(&state, &account, &project, &run, &form).await {
         Ok(snapshot) => forms::see_other(&format!("/projects/{}/snapshots/{}", encode(&project), snapshot.id)),
         Err(error) => {
@@ -136,10 +165,20 @@ async fn store(state: &AppState, account: &Account, project: &str, run: &str, fo
     let run = pipeline_run::find(&mut connection, project, run).await?;
     let unnamed = unnamed_snapshot(&mut connection, account, &run).await?;
     let named = form.store(&mut connection, account.user.id, &unnamed).await?;
+    if let Some(paths) = form.exposed() {
+        expose(&mut connection, account, &named, &paths).await?;
+    }
     readiness::refresh(&mut connection, state, &named).await?;
     connection.commit().await?;
     state.events.send("snapshot", named.id);
     Ok(named)
+}
+
+/// Gives a snapshot its first form view.
+async fn expose(connection: &mut Connection, account: &Account, snapshot: &PipelineSnapshotRow, paths: &[ValuePath]) -> Result<()> {
+    let view = FormView::offering(&service::pipeline_snapshots::for_run_configuration(connection, snapshot).await?, paths);
+    service::form_views::put(connection, account.user.id, snapshot, &view).await?;
+    Ok(())
 }
 
 /// The run's own snapshot, or a copy of it where that has a name already.

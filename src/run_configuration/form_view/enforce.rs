@@ -1,0 +1,124 @@
+//! What a launch may do under a view: it is judged by what it changes, however it was asked for.
+
+use serde_json::{Map, Value};
+
+use super::{FormView, ViewField, narrow};
+use crate::run_configuration::{
+    derive::derive,
+    diff::{self, Change, render},
+    form::Field,
+    json_schema::Schema,
+    problem::Problem,
+    snapshot::Snapshot,
+    value_path::ValuePath,
+};
+
+/// Characters of a value in a message.
+const VALUE_LIMIT: usize = 60;
+/// What a replay may say besides its values: which of the results that are there are taken over.
+const OF_REPLAYS: [&str; 2] = ["steps_to_skip", "skip_successful_steps"];
+
+/// Something that a view does not allow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Breach {
+    pub rule: Rule,
+    /// What and where, as an error.
+    pub problem: Problem,
+}
+
+/// Which rule is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The value may not be set: the view has no such field, or it is locked.
+    Closed,
+    /// The value is outside of the limits of its field.
+    Limits,
+}
+
+/// What a launch breaks of a view: `changes` are all that it changes against `snapshot`, which the view belongs to, and
+/// `launched` is what it runs.
+pub fn breaches(view: &FormView, snapshot: &Snapshot, changes: &[Change], launched: &Snapshot) -> Vec<Breach> {
+    let known = view.known(snapshot);
+    let mut found: Vec<Breach> = changes.iter().filter_map(|change| closed(&known, change)).collect();
+    for (field, own) in &known {
+        let value = value_at(launched, field).or_else(|| field.current.clone());
+        if own.locked {
+            let is_kept = match &own.value {
+                Some(fixed) => value.as_ref() == Some(fixed),
+                None => !changes.iter().any(|change| change.path.starts_with(&field.path)),
+            };
+            found.extend((!is_kept).then(|| locked(field, own)));
+        } else if let Some(value) = value {
+            let problems = outside(field, own, &value);
+            found.extend(problems.into_iter().map(|problem| Breach { rule: Rule::Limits, problem }));
+        }
+    }
+    found
+}
+
+fn locked(field: &Field, own: &ViewField) -> Breach {
+    let fixed = own.value.as_ref().or(field.current.as_ref());
+    let fixed = fixed.map_or_else(|| "what the snapshot has".to_owned(), |value| shown(field, value));
+    let message = format!("The form of this snapshot fixes this value at {fixed}.");
+    Breach { rule: Rule::Closed, problem: Problem::error(field.path.clone(), message).with_fix("Leave it out.") }
+}
+
+/// The changes of a launch that are to be judged: against the snapshot of the view as it would run without any.
+///
+/// # Errors
+/// Those of [`derive`]: that snapshot cannot be run.
+pub fn in_force(snapshot: &Snapshot, launched: &Snapshot) -> Result<Vec<Change>, Vec<Problem>> {
+    let unchanged = derive(snapshot, &Map::new(), &[])?.snapshot;
+    let mut changes = diff::changes(&unchanged, launched);
+    changes.retain(|change| !change.path.segments().first().is_some_and(|first| OF_REPLAYS.contains(&first.as_str())));
+    Ok(changes)
+}
+
+/// A change of what the view does not offer; locked fields are told by their value.
+fn closed(known: &[(Field, &ViewField)], change: &Change) -> Option<Breach> {
+    if known.iter().any(|(_, own)| change.path.starts_with(&own.path)) {
+        return None;
+    }
+    let message = "The form of this snapshot does not offer this value, so only those who may edit the snapshot can set it.";
+    let problem = Problem::error(change.path.clone(), message).with_fix("Leave it out.");
+    Some(Breach { rule: Rule::Closed, problem })
+}
+
+/// What is wrong with a value under the limits of a view; `field` is as the snapshot has it.
+pub fn outside(field: &Field, own: &ViewField, value: &Value) -> Vec<Problem> {
+    if value.is_null() && field.nullable && own.allowed.is_none() {
+        return Vec::new();
+    }
+    for schema in narrow::schemas(field, own) {
+        let checked = Schema::new(&schema).check(value, &schema, &field.path);
+        let errors: Vec<Problem> = checked.problems.into_iter().filter(Problem::is_error).collect();
+        if !errors.is_empty() {
+            return errors;
+        }
+        // What JSON has no number for ("inf", and more digits than 64 bits hold) has not been compared with anything.
+        let is_counted = schema.get("minimum").or(schema.get("maximum")).is_none() || checked.value.is_number();
+        if !is_counted {
+            let message = format!("Must be a number within the limits of the form, not {}.", shown(field, value));
+            return vec![Problem::error(field.path.clone(), message)];
+        }
+    }
+    Vec::new()
+}
+
+fn shown(field: &Field, value: &Value) -> String {
+    if field.is_secret() { "a value that is not shown".to_owned() } else { format!("`{}`", render(value, VALUE_LIMIT)) }
+}
+
+/// The value that a snapshot has for a field; an option of the run that is null is none.
+fn value_at(snapshot: &Snapshot, field: &Field) -> Option<Value> {
+    match field.path.segments() {
+        [steps, step, rest @ ..] if steps == "steps" => {
+            let step = snapshot.step(step)?;
+            let rest = ValuePath::of(rest.iter().cloned());
+            [&step.overrides, &step.config].into_iter().find_map(|document| rest.get(document.as_object()?)).cloned()
+        }
+        [name] if name == "run_name" => Some(Value::String(snapshot.run_name_template.clone())),
+        [_] => field.path.get(&snapshot.pipeline_configuration).filter(|value| !value.is_null()).cloned(),
+        _ => field.path.get(&snapshot.pipeline_configuration).cloned(),
+    }
+}
