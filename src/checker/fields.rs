@@ -51,6 +51,7 @@ fn form_field(field: Field, usual: &str) -> FormField {
         usual: typed(field.entry(None)),
         recent: Vec::new(),
         about: field.about.clone(),
+        several: None,
         name: field.name,
     }
 }

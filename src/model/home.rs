@@ -7,6 +7,8 @@ use super::{pipeline_runs::RunRow, pipeline_snapshots::SnapshotRow};
 /// The first page after signing in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
+    /// Runs that others propose to launch, and the account's own proposals; HTML, empty where there are none.
+    pub proposals: String,
     /// Snapshots that can be run here, those used last first.
     pub snapshots: Vec<SnapshotRow>,
     /// Runs that are not finished.

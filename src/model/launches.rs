@@ -28,6 +28,10 @@ pub struct LaunchForm {
     pub target: String,
     /// The run that is run again, and the choice how; HTML with controls of the form.
     pub again: Option<String>,
+    /// The proposal that it launches, and what can be done with it; HTML with controls of the form.
+    pub proposal: Option<String>,
+    /// The part of the form that proposes it to somebody else; HTML.
+    pub propose: String,
     /// The draft as code.
     pub code: Vec<CodeExample>,
     /// How long such runs took; none while there are none.
@@ -35,12 +39,16 @@ pub struct LaunchForm {
     /// The form view of the snapshot; none where it has none.
     pub form: Option<ShownForm>,
     pub fields: Vec<FormField>,
+    /// What several values of fields come to.
+    pub sweep: SweepView,
     /// The run configuration in YAML: all that differs from the snapshot.
     pub text: String,
     /// What there is to say about the text.
     pub findings: Findings,
     /// What was done at last, or why the run was not started.
     pub note: Option<Note>,
+    /// What is asked before it is launched; HTML with a button of the form.
+    pub confirm: Option<String>,
     /// What came of the file that was loaded at last.
     pub report: Option<FileReport>,
     /// Names this form, so that sending it twice runs the snapshot once.
@@ -106,6 +114,19 @@ pub struct FormField {
     pub recent: Vec<RecentValue>,
     /// What the owner of the form says about it: Markdown, and on a page HTML.
     pub about: Option<String>,
+    /// The control for several values, one for each run, as HTML; none where it takes one only.
+    pub several: Option<String>,
+}
+
+/// What several values of fields come to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SweepView {
+    /// How many runs; 0 where it is one as always.
+    pub runs: usize,
+    /// The runs with their values, or what is wrong with the values; HTML.
+    pub html: String,
+    /// The runs as code, in place of the draft's.
+    pub code: Vec<CodeExample>,
 }
 
 /// A value that a run was launched with.

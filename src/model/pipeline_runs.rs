@@ -60,7 +60,11 @@ pub struct RunDetail {
     pub parent: Option<Reference>,
     /// What started it by itself, where something did.
     pub starter: Option<Starter>,
+    /// Who proposed it, where somebody else launched it.
+    pub proposer: Option<String>,
     pub tags: Vec<String>,
+    /// That the account launched it just now, with what may come next; HTML.
+    pub started: Option<String>,
     /// The menu of ways to run it again, in HTML.
     pub again: String,
     /// Whether this server can stop it now.

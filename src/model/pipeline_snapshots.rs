@@ -71,6 +71,8 @@ pub struct SnapshotTexts {
     /// Markdown.
     pub description: String,
     pub tags: Vec<String>,
+    /// Launches from the browser are asked about.
+    pub protected: bool,
 }
 
 /// The tabs of a snapshot's page, by their value of `tab` in the URL, with their names; [`FORM_TAB`] is a page of its own.

@@ -16,6 +16,8 @@ pub struct StackListRow {
     pub components: Vec<ComponentLink>,
     pub created: Moment,
     pub user: Option<String>,
+    /// Launches on it from the browser are asked about.
+    pub protected: bool,
 }
 
 /// A component of a stack.

@@ -13,6 +13,7 @@ use crate::{
         code_block::CodeBlock,
         live::{LiveIndicator, use_events},
         page_header::PageHeader,
+        server_html::ServerHtml,
         status_badge::StatusBadge,
     },
     model::{home::Home, page_request::PageRequest, pipeline_snapshots::SnapshotRow, roles::Action},
@@ -39,11 +40,12 @@ pub fn HomePage() -> impl IntoView {
 
 #[component]
 fn HomeView(home: Home) -> impl IntoView {
-    let Home { snapshots, active, recent, url, client_version } = home;
+    let Home { proposals, snapshots, active, recent, url, client_version } = home;
     if snapshots.is_empty() && active.is_empty() && recent.is_empty() {
         return view! { <FirstSteps url=url client_version=client_version /> }.into_any();
     }
     view! {
+        {(!proposals.is_empty()).then(|| view! { <ServerHtml html=proposals /> }.into_any())}
         <section class="section" aria-labelledby="snapshots">
             <div class="section__head">
                 <h2 id="snapshots">"Run a snapshot"</h2>

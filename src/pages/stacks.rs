@@ -15,9 +15,13 @@ use crate::{
     model::{
         list::ListQuery,
         page_request::PageRequest,
+        roles::Action,
         stacks::{ComponentDetail, ComponentLink, StackList, StackListRow, kind_in_words},
     },
-    pages::data::{PageResource, parameter, query, show},
+    pages::{
+        data::{PageResource, parameter, query, show},
+        reader::allowed,
+    },
 };
 
 const PATH: &str = "/stacks";
@@ -116,10 +120,25 @@ pub fn StackPage() -> impl IntoView {
     show(stack, |stack: StackListRow| {
         let facts = view! { <span>"Created " <Ago moment=stack.created /> {stack.user.map(|user| format!(" by {user}"))}</span> };
         let rows = stack.components.into_iter().map(component_row).collect_view();
+        let label = if stack.protected { "Stop asking" } else { "Protect" };
         view! {
             <Title text=stack.name.clone() />
             <PageHeader title=stack.name crumbs=vec![Crumb::new("Stacks", PATH)] facts=Some(facts.into_any()) />
             {stack.description.map(|text| view! { <p class="prose">{text}</p> }.into_any())}
+            <form class="row" method="post" action=format!("{PATH}/{}/protect", stack.id)>
+                <input type="hidden" name="protected" value=if stack.protected { "false" } else { "true" } />
+                <p class="soft">
+                    {if stack.protected { "Protected: launching on it here asks first." } else { "Launching on it here does not ask first." }}
+                </p>
+                {allowed(Action::Edit, "button button--small", "", label, move || {
+                    view! {
+                        <button class="button button--small" type="submit">
+                            {label}
+                        </button>
+                    }
+                        .into_any()
+                })}
+            </form>
             <Table caption="Components" columns=vec![Column::plain("Type"), Column::plain("Component"), Column::plain("Flavor")]>
                 {rows}
             </Table>

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
+    edit::put,
     emit,
     form::{Field, input_name, null_input_name},
     layers::leaves,
@@ -92,6 +93,55 @@ fn python(target: &Target, launch: Launch<'_>) -> String {
         target.snapshot
     )
 }
+
+/// The loop that launches a run for each combination of the values of some fields, each given with its values.
+pub fn python_sweep(target: &Target, launch: Launch<'_>, axes: &[(ValuePath, Vec<Value>)]) -> String {
+    let mut configuration = Value::Object(launch.configuration.clone());
+    let (mut names, mut holes) = (Vec::<String>::new(), Vec::new());
+    for (path, _) in axes {
+        let name = variable(path, &names);
+        // What no text of a configuration is: its literal becomes the variable.
+        let hole = Value::from(format!("\u{0}{name}"));
+        put(&mut configuration, path.segments(), hole.clone());
+        holes.push((hole.to_string(), name.clone()));
+        names.push(name);
+    }
+    let literal = configuration.as_object().map(|map| python_map(map, 8)).unwrap_or_default();
+    let literal = holes.iter().fold(literal, |literal, (hole, name)| literal.replace(hole, name));
+    let list = |values: &Vec<Value>| python_value(&Value::from(values.clone()), 0);
+    let head = match axes {
+        [(_, values)] => format!("for {} in {}:", names.join(", "), list(values)),
+        _ => {
+            format!("for {} in product({}):", names.join(", "), axes.iter().map(|(_, values)| list(values)).collect::<Vec<_>>().join(", "))
+        }
+    };
+    let import = if axes.len() > 1 { "from itertools import product\n\n" } else { "" };
+    format!(
+        "{import}from zenml.client import Client\n\n{}{head}\n    run = Client().trigger_pipeline(\n        snapshot_name_or_id=\"{}\",\n        run_configuration={literal},\n    )\n    print(run.id)\n",
+        caution(launch),
+        target.snapshot
+    )
+}
+
+/// A name of Python for the value at a path, other than those that are taken.
+fn variable(path: &ValuePath, taken: &[String]) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name: String = path.segments().last().map(|name| name.chars().map(plain).collect()).unwrap_or_default();
+    let name = if name.starts_with(|first: char| first.is_ascii_alphabetic()) && !KEYWORDS.contains(&name.as_str()) {
+        name
+    } else {
+        format!("value_{name}")
+    };
+    let is_free = |name: &String| !taken.contains(name);
+    if is_free(&name) { name } else { (2..).map(|number| format!("{name}_{number}")).find(is_free).unwrap_or(name) }
+}
+
+/// Words that no variable of Python may be, and the names that the code uses itself.
+const KEYWORDS: [&str; 38] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
+    "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
+    "while", "with", "yield", "run", "product", "print",
+];
 
 fn cli(target: &Target, launch: Launch<'_>) -> String {
     let which = match &target.name {
@@ -211,6 +261,23 @@ mod tests {
         );
         assert!(code[2].contains(r#""c":"it'\''s""#), "{}", code[2]);
         assert!(code[3].contains("${{ secrets.DARKROOM_TOKEN }}") && code[3].contains("\n          {\n"), "{}", code[3]);
+    }
+
+    #[test]
+    fn several_values_are_a_loop() {
+        let configuration = map(json!({"run_name": "x", "steps": {"a": {"parameters": {"lr": 3}}}}));
+        let launch = Launch { configuration: &configuration, replace_paths: &[] };
+        let axes = [
+            ("steps.a.parameters.lr", json!([0.1, 0.01])),
+            ("steps.b.parameters.lr", json!(["x"])),
+            ("steps.b.parameters.in", json!([true])),
+        ];
+        let axes = axes.map(|(path, values)| (ValuePath::from(path), values.as_array().cloned().unwrap_or_default()));
+        let code = python_sweep(&target(None), launch, &axes);
+        assert!(code.contains("for lr, lr_2, value_in in product([0.1, 0.01], [\"x\"], [True]):\n    run = "), "{code}");
+        assert!(code.contains("\"lr\": lr,\n") && code.contains("\"lr\": lr_2,\n") && code.contains("\"in\": value_in,\n"), "{code}");
+        let one = python_sweep(&target(None), launch, &axes[..1]);
+        assert!(one.starts_with("from zenml.client import Client\n\nfor lr in [0.1, 0.01]:\n") && !one.contains("product"), "{one}");
     }
 
     #[test]

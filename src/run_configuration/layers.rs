@@ -15,13 +15,14 @@ pub enum LayerKind {
     Run,
     File,
     Link,
+    Proposal,
 }
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
     pub kind: LayerKind,
-    /// Name of the preset, the run or the file; empty for a link.
+    /// Name of the preset, the run or the file, or of who proposes; empty for a link.
     pub name: String,
     pub configuration: Map<String, Value>,
 }
@@ -34,6 +35,7 @@ impl Layer {
             LayerKind::Run => format!("run {}", self.name),
             LayerKind::File => format!("file {}", self.name),
             LayerKind::Link => "the link".to_owned(),
+            LayerKind::Proposal => format!("proposal by {}", self.name),
         }
     }
 

@@ -112,6 +112,7 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
         crumbs.push(Crumb::new(pipeline.name.clone(), format!("{}/pipelines/{}", path.base, pipeline.id)));
     }
     let (live, can_stop, stop) = (detail.is_live(), detail.can_stop, path.below("stop"));
+    let started = detail.started.clone();
     let (facts, again, menu) = (facts(&detail, &path), detail.again.clone(), menu(&path, dialogs));
     let asked = detail.question.clone().map(|question| view! { <Answer question=question path=path.clone() form=form /> }.into_any());
     let (failures, changed) = (detail.failures.clone(), detail.changed.clone().unwrap_or_default());
@@ -149,6 +150,7 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
                 })}
             <ServerHtml html=again class="page-header__menu" /> {menu}
         </PageHeader>
+        {started.map(|html| view! { <ServerHtml html=html /> }.into_any())}
         {asked}
         <Reason detail=detail />
         {(!failures.is_empty()).then(|| view! { <Failures failures=failures path=path /> }.into_any())}
@@ -165,9 +167,13 @@ fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
         None => detail.own_snapshot_name.clone().map(|name| (detail.own_snapshot.clone(), name)),
     };
     let base = path.base.clone();
+    let by = match (run.user, detail.proposer.clone()) {
+        (Some(user), Some(proposer)) => Some(format!(", proposed by {proposer}, launched by {user}")),
+        (user, _) => user.map(|user| format!(" by {user}")),
+    };
     view! {
         <StatusBadge status=run.status chip=true />
-        <span>"Started " <Ago moment=run.started.unwrap_or(run.created) /> {run.user.map(|user| format!(" by {user}"))}</span>
+        <span>"Started " <Ago moment=run.started.unwrap_or(run.created) /> {by}</span>
         <span>
             <DurationText duration=run.duration />
         </span>

@@ -88,6 +88,11 @@ pub fn RunListView(
                         view! { <FilterSelect name="pipeline" all="All pipelines" label="Pipeline" choices=pipelines chosen=chosen /> }.into_any()
                     })}
                 <FilterSelect name="snapshot" all="All snapshots" label="Snapshot" choices=snapshots chosen=query.snapshot.clone() />
+                {(!query.tag.is_empty())
+                    .then(|| {
+                        let chosen = query.tag.clone();
+                        view! { <FilterSelect name="tag" all="All tags" label="Tag" choices=Vec::new() chosen=chosen /> }.into_any()
+                    })}
             </FilterForm>
             {content}
         </div>
@@ -124,7 +129,7 @@ fn StatusTabs(counts: Option<Vec<(ExecutionStatus, u64)>>, query: ListQuery, pat
 fn NoRuns(query: ListQuery, path: String) -> impl IntoView {
     if query.is_filtered() {
         return view! {
-            <EmptyState title="No runs match" text="No run has this name, status, pipeline and snapshot.">
+            <EmptyState title="No runs match" text="No run has this name, status, pipeline, snapshot and tag.">
                 <a class="button" href=path>
                     "Clear all filters"
                 </a>

@@ -45,6 +45,7 @@ pub fn SnapshotForm(
     let exposure = (!exposable.is_empty()).then(|| exposure(exposable, &form));
     let check = NameField::new(of, form.error("replace"));
     let ticked = !form.value("replace").is_empty();
+    let protected = form.typed("protected").map_or(texts.protected, |typed| !typed.is_empty());
     view! {
         <form class="stack" method="post" action=action>
             <TextField
@@ -89,6 +90,12 @@ pub fn SnapshotForm(
                 help="Separated by commas."
                 error=form.error("tags")
             />
+            <label class="choice">
+                <input type="checkbox" name="protected" value="true" checked=protected />
+                <span>
+                    "Protected" <span class="table__sub">"Launching it here repeats the changes and asks first."</span>
+                </span>
+            </label>
             {exposure}
             <div class="dialog__actions">
                 <button class="button button--primary" type="submit">

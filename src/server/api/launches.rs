@@ -74,7 +74,7 @@ impl Launcher {
     async fn launch(self, state: &AppState, what: What, body: Option<Value>) -> Result<Json<Entity>> {
         let request_key = self.request_key.as_deref();
         let is_run = self.account.claims.as_ref().is_some_and(|claims| claims.pipeline_run_id.is_some());
-        let by = Launch { user: self.account.user.id, is_run, source: "rest", layers: None, request_key };
+        let by = Launch { user: self.account.user.id, is_run, source: "rest", layers: None, request_key, tag: None, proposal: None };
         let run = service::launches::launch_once(state, by, &what, &body.unwrap_or_default()).await?;
         Ok(Json(super::only(entities(&mut state.db.read().await?, &[run], Detail::HYDRATED).await?)?))
     }

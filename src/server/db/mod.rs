@@ -34,6 +34,7 @@ pub mod pipelines;
 pub mod postgres;
 pub mod presets;
 pub mod projects;
+pub mod proposals;
 pub mod record;
 pub mod row_counts;
 pub mod run_metadata;

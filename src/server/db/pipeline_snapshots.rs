@@ -54,6 +54,8 @@ stored! {
         /// The newest run launched from this snapshot.
         latest_run_id: Option<Id>,
         latest_run_created: Option<Timestamp>,
+        /// Launches from the browser are asked about.
+        protected: bool,
     }
 }
 

@@ -24,6 +24,8 @@ stored! {
         stack_spec_path: Option<String>,
         environment: String,
         labels: String,
+        /// Launches from the browser on it are asked about.
+        protected: bool,
     }
 }
 

@@ -230,6 +230,7 @@ fn snapshot(row: &Row) -> Readable<PipelineSnapshotRow> {
         python_packages_document: None,
         latest_run_id: None,
         latest_run_created: None,
+        protected: false,
     })
 }
 

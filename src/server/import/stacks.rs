@@ -97,6 +97,7 @@ fn stack(row: &Row) -> Readable<StackRow> {
         stack_spec_path: row.get("stack_spec_path")?,
         environment: row.encoded_json("environment")?.unwrap_or_else(|| "{}".to_owned()),
         labels: row.encoded_json("labels")?.unwrap_or_else(|| "{}".to_owned()),
+        protected: false,
     })
 }
 

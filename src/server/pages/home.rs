@@ -1,6 +1,6 @@
 //! Home: what can be run, what runs, what ran.
 
-use super::{context, pipeline_runs, pipeline_snapshots};
+use super::{context, pipeline_runs, pipeline_snapshots, proposals};
 use crate::{
     model::{error::PageError, home::Home},
     server::{
@@ -19,7 +19,7 @@ const RUNS_SHOWN: u64 = 10;
 
 /// Home of the default project.
 pub async fn get() -> Result<Home, PageError> {
-    let (state, _) = context::account().await?;
+    let (state, account) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let project = projects::find(&mut connection, "default").await?.id;
@@ -31,6 +31,7 @@ pub async fn get() -> Result<Home, PageError> {
         let active = runs::list(&mut connection, project, &request(RUNS_SHOWN).with("in_progress", "true")).await?.items;
         let recent = runs::list(&mut connection, project, &request(RUNS_SHOWN).with("in_progress", "false")).await?.items;
         Ok::<_, AppError>(Home {
+            proposals: proposals::of_account(&mut connection, project, &account.user).await?,
             snapshots: pipeline_snapshots::rows(&mut connection, &named).await?,
             active: pipeline_runs::rows(&mut connection, &active).await?,
             recent: pipeline_runs::rows(&mut connection, &recent).await?,

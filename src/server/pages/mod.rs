@@ -21,6 +21,7 @@ pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod present;
+pub mod proposals;
 pub mod routes;
 pub mod run_actions;
 pub mod run_graph;
@@ -79,9 +80,12 @@ pub fn routes(state: &AppState) -> PageRoutes {
         .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/edit", pipeline_snapshots::edit::edit)
         .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/form", form_views::submit)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/form/yaml", form_views::download)
-        .post(Action::Launch, "/projects/{project}/snapshots/{snapshot}/run", launches::submit)
+        .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/preset", pipeline_snapshots::duplicate)
+        // Everybody may fill the form in, at least to propose it; what its buttons do may take more.
+        .post(Action::Read, "/projects/{project}/snapshots/{snapshot}/run", launches::submit)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/template", pipeline_snapshots::template)
         .post(Action::Open, "/signup", activation::activate_user)
+        .post(Action::Edit, "/stacks/{stack}/protect", stacks::protect)
         .post(Action::Open, "/theme", theme::choose)
 }
 

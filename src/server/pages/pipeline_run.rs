@@ -9,6 +9,7 @@ use super::{
     launches::again,
     pipeline_runs, pipeline_snapshots as snapshot_pages,
     present::{duration, moment},
+    proposals,
 };
 use crate::{
     model::{
@@ -52,16 +53,16 @@ pub async fn find(connection: &mut Connection, project: &str, id: &str) -> Resul
 
 /// The head of a run's page.
 pub async fn get(project: &str, id: &str) -> Result<RunDetail, PageError> {
-    let (state, _) = context::account().await?;
+    let (state, account) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
-        detail(&mut connection, project, &run).await
+        detail(&mut connection, project, account.user.id, &run).await
     };
     Ok(read.await?)
 }
 
-async fn detail(connection: &mut Connection, project: &str, run: &PipelineRunRow) -> Result<RunDetail> {
+async fn detail(connection: &mut Connection, project: &str, user: Id, run: &PipelineRunRow) -> Result<RunDetail> {
     let snapshot = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
     let rows = step_runs::of_run(connection, run.id).await?;
     let row = pipeline_runs::rows(connection, std::slice::from_ref(run)).await?.into_iter().next();
@@ -80,7 +81,12 @@ async fn detail(connection: &mut Connection, project: &str, run: &PipelineRunRow
         status_reason: run.status_reason.clone().filter(|reason| !reason.is_empty()),
         parent: parent(connection, run).await?,
         starter: starter(connection, run).await?,
+        proposer: match &launch {
+            Some(launch) => proposals::proposer(connection, &launch.origin).await?,
+            None => None,
+        },
         tags: tags.remove(&run.id).unwrap_or_default().into_iter().map(|tag| tag.name).collect(),
+        started: launch.is_some().then(|| again::started(project, user, run)).flatten(),
         again: again::menu(connection, project, run).await?,
         can_stop: (is_held || run.status == ExecutionStatus::Paused)
             && !run.status.is_finished()

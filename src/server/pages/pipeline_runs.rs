@@ -64,6 +64,9 @@ fn request(query: &ListQuery) -> ListRequest {
     if !query.snapshot.is_empty() {
         request = request.with("source_snapshot_id", &query.snapshot);
     }
+    if !query.tag.is_empty() {
+        request = request.with("tags", format!("equals:{}", query.tag));
+    }
     request
 }
 
@@ -95,9 +98,9 @@ pub async fn rows(connection: &mut Connection, runs: &[PipelineRunRow]) -> Resul
     Ok(runs.iter().map(row).collect())
 }
 
-/// Runs by status, from the kept counters: they know nothing of names and snapshots.
+/// Runs by status, from the kept counters: they know nothing of names, snapshots and tags.
 async fn counts(connection: &mut Connection, project: Id, query: &ListQuery) -> Result<Option<Vec<(ExecutionStatus, u64)>>> {
-    if !query.q.is_empty() || !query.snapshot.is_empty() {
+    if !query.q.is_empty() || !query.snapshot.is_empty() || !query.tag.is_empty() {
         return Ok(None);
     }
     let pipeline = match query.pipeline.as_str() {

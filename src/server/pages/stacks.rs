@@ -2,10 +2,16 @@
 
 use std::collections::HashMap;
 
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    context,
+    context, forms,
     present::{list_request, listing, moment, referred},
 };
 use crate::{
@@ -16,6 +22,7 @@ use crate::{
     },
     run_configuration::diff::render,
     server::{
+        auth::Account,
         db::{
             Connection, flavors,
             stack_components::{self, StackComponentRow},
@@ -25,6 +32,7 @@ use crate::{
         error::{AppError, Result},
         id::Id,
         service,
+        state::AppState,
     },
 };
 
@@ -57,6 +65,23 @@ pub async fn get(id: &str) -> Result<StackListRow, PageError> {
     Ok(read.await?)
 }
 
+/// The form of a stack's page.
+#[derive(Deserialize)]
+pub struct StackForm {
+    /// `true`: launches on it from the browser are asked about.
+    #[serde(default)]
+    protected: String,
+}
+
+/// `POST /stacks/{stack}/protect`: says whether launches on a stack are asked about, and goes to the stack.
+pub async fn protect(State(state): State<AppState>, _: Account, Path(id): Path<String>, Form(form): Form<StackForm>) -> Result<Response> {
+    let id = parse("stack", &id)?;
+    let mut connection = state.db.begin().await?;
+    service::stacks::protect(&mut connection, id, form.protected == "true").await?;
+    connection.commit().await?;
+    forms::see_other(&format!("/stacks/{id}"))
+}
+
 fn parse(what: &str, id: &str) -> Result<Id> {
     id.parse().map_err(|_| AppError::missing(what, id))
 }
@@ -71,6 +96,7 @@ async fn rows(connection: &mut Connection, stacks: &[StackRow]) -> Result<Vec<St
         components: components.remove(&stack.id).unwrap_or_default().iter().map(link).collect(),
         created: moment(stack.created),
         user: user_name(stack.user_id, &users),
+        protected: stack.protected,
     };
     Ok(stacks.iter().map(&mut row).collect())
 }

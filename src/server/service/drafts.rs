@@ -3,7 +3,7 @@
 //! A draft belongs to one account and is told nobody else. Values of fields that are secret are not kept: a draft is
 //! stored as it was typed, and a secret belongs into a secret.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     run_configuration::{
@@ -11,6 +11,7 @@ use crate::{
         form::{self, Entry, Field},
         layers::{Layer, leaves},
         request,
+        sweep::Several,
         value_path::ValuePath,
     },
     server::{
@@ -41,18 +42,42 @@ pub struct Content {
     pub layers: Vec<Layer>,
     /// What stands in fields and cannot be taken over into the text.
     pub entries: Vec<(ValuePath, Entry)>,
+    /// Fields with several values, one for each run.
+    pub several: Several,
+}
+
+/// What is stored of a field besides the text.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Beside {
+    Entry(Entry),
+    Several { several: String },
 }
 
 impl Content {
     /// What a stored draft holds.
     pub fn of(draft: &DraftRow) -> Result<Self> {
-        let (layers, entries) = (serde_json::from_str(&draft.layers)?, serde_json::from_str(&draft.entries)?);
-        Ok(Self { text: draft.configuration.clone(), layers, entries })
+        let beside: Vec<(ValuePath, Beside)> = serde_json::from_str(&draft.entries)?;
+        let mut content = Self { text: draft.configuration.clone(), layers: serde_json::from_str(&draft.layers)?, ..Self::default() };
+        for (path, beside) in beside {
+            match beside {
+                Beside::Entry(entry) => content.entries.push((path, entry)),
+                Beside::Several { several } => content.several.push((path, several)),
+            }
+        }
+        Ok(content)
+    }
+
+    /// What there is besides the text, as it is stored.
+    fn beside(&self) -> Result<String> {
+        let entries = self.entries.iter().map(|(path, entry)| (path, Beside::Entry(entry.clone())));
+        let several = self.several.iter().map(|(path, text)| (path, Beside::Several { several: text.clone() }));
+        json(&entries.chain(several).collect::<Vec<_>>())
     }
 
     /// Whether it is the snapshot as it is.
     pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.entries.is_empty()
+        self.text.trim().is_empty() && self.entries.is_empty() && self.several.is_empty()
     }
 
     /// The same without the values of secret fields.
@@ -66,6 +91,7 @@ impl Content {
         }
         let is_secret = |path: &ValuePath| secret.iter().any(|secret| path.starts_with(secret));
         self.entries.retain(|(path, _)| !is_secret(path));
+        self.several.retain(|(path, _)| !is_secret(path));
         for layer in &mut self.layers {
             layer.retain(|path| !is_secret(path));
         }
@@ -139,7 +165,7 @@ pub async fn keep(
         revision: 1,
         writer: page.writer.clone(),
         layers: json(&content.layers)?,
-        entries: json(&content.entries)?,
+        entries: content.beside()?,
         configuration: content.text,
     };
     if [&draft.configuration, &draft.layers, &draft.entries].iter().any(|text| text.len() > document::MAX_BYTES) {

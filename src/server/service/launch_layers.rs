@@ -14,7 +14,10 @@ use crate::{
         value_path::ValuePath,
     },
     server::{
-        db::{Connection, launches, pipeline_runs::PipelineRunRow, pipeline_snapshots::PipelineSnapshotRow, presets},
+        db::{
+            Connection, launches, pipeline_runs::PipelineRunRow, pipeline_snapshots::PipelineSnapshotRow, presets, proposals::ProposalRow,
+            users::UserRow,
+        },
         error::{AppError, Result},
         id::Id,
         service::pipeline_snapshots,
@@ -37,6 +40,13 @@ pub async fn preset(connection: &mut Connection, user: Id, snapshot: (&PipelineS
     let preset = presets::find(connection, row.pipeline_id, user, name).await?.ok_or_else(missing)?;
     let configuration = request::read_text(&preset.configuration).map_err(AppError::InvalidConfiguration)?.configuration;
     Ok(fitted(core, Layer { kind: LayerKind::Preset, name: preset.name, configuration }))
+}
+
+/// What somebody proposes to run.
+pub async fn proposal(connection: &mut Connection, snapshot: &Snapshot, proposal: &ProposalRow) -> Result<Fitted> {
+    let configuration = request::read_text(&proposal.configuration).map_err(AppError::InvalidConfiguration)?.configuration;
+    let name = connection.get::<UserRow>(proposal.user_id).await?.map(|user| user.name).unwrap_or_default();
+    Ok(fitted(snapshot, Layer { kind: LayerKind::Proposal, name, configuration }))
 }
 
 /// The values of a run: what its launch asked for, or, for a run that was not launched here, the parameters that it had and

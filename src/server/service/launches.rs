@@ -38,7 +38,7 @@ use crate::{
         },
         service::{
             form_views::{self, Gate},
-            input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, run_templates, secrets,
+            input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, proposals, run_templates, secrets,
         },
         state::AppState,
         time::Timestamp,
@@ -57,6 +57,10 @@ pub struct Launch<'a> {
     pub layers: Option<&'a Value>,
     /// A launch with the key of an earlier one is that launch; see [`launch_once`].
     pub request_key: Option<&'a str>,
+    /// A tag of the run, besides those of its configuration.
+    pub tag: Option<&'a str>,
+    /// The proposal that is launched; of several launches that of the first counts.
+    pub proposal: Option<Id>,
 }
 
 impl Launch<'_> {
@@ -66,7 +70,7 @@ impl Launch<'_> {
     }
 }
 
-/// What is launched by [`launch_once`].
+/// What is launched by [`launch_once`] and [`launch_all_once`].
 #[derive(Clone, Debug)]
 pub enum What {
     /// A snapshot.
@@ -84,43 +88,75 @@ pub enum What {
 /// Where the launch has a
 /// key that was used before, nothing is launched: the answer is the run of that time, for as long as it exists.
 pub async fn launch_once(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
-    match launch_in_transaction(state, by, what, body).await {
-        // Another server process was faster with the same key.
+    let mut runs = launch_all_once(state, &[(by, what, body)]).await?;
+    runs.pop().ok_or_else(|| AppError::Internal(anyhow::anyhow!("one launch in, no run out")))
+}
+
+/// Like [`launch_once`] for several launches: all of them start, or none does. The runs are in the order of the launches.
+pub async fn launch_all_once(state: &AppState, launches: &[(Launch<'_>, &What, &Value)]) -> Result<Vec<PipelineRunRow>> {
+    match launch_in_transaction(state, launches).await {
+        // Another server process was faster with the same keys.
         Err(AppError::Exists(message)) => {
-            let found = launched_before(&mut state.db.read().await?, by).await?;
-            found.ok_or(AppError::Exists(message))
+            let mut connection = state.db.read().await?;
+            let mut runs = Vec::new();
+            for (by, _, _) in launches {
+                let Some(run) = launched_before(&mut connection, *by).await? else { return Err(AppError::Exists(message)) };
+                runs.push(run);
+            }
+            Ok(runs)
         }
         launched => launched,
     }
 }
 
-async fn launch_in_transaction(state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
+async fn launch_in_transaction(state: &AppState, launches: &[(Launch<'_>, &What, &Value)]) -> Result<Vec<PipelineRunRow>> {
     let mut connection = state.db.begin().await?;
-    if let Some(run) = launched_before(&mut connection, by).await? {
-        return Ok(run);
+    let (mut runs, mut launched) = (Vec::new(), Vec::new());
+    for (by, what, body) in launches {
+        let run = match launched_before(&mut connection, *by).await? {
+            Some(run) => run,
+            None => {
+                let run = launch_what(&mut connection, state, *by, what, body).await?;
+                launched.push((run.id, run.source_snapshot_id));
+                run
+            }
+        };
+        runs.push(run);
     }
-    let run = match what {
-        What::Snapshot(id) => {
-            let snapshot = snapshots::get(&mut connection, *id).await?;
-            launch(&mut connection, state, by, &snapshot, body).await?
+    if let (Some((run, _)), Some((by, _, _))) = (launched.first(), launches.first())
+        && let Some(proposal) = by.proposal
+    {
+        proposals::launched(&mut connection, by.user, proposal, *run).await?;
+    }
+    connection.commit().await?;
+    if !launched.is_empty() {
+        state.launch_signal.wake();
+    }
+    for (run, snapshot) in launched {
+        state.events.send("run", run);
+        if let Some(snapshot) = snapshot {
+            state.events.send("snapshot", snapshot);
         }
-        What::LatestOf { project, pipeline } => launch_latest(&mut connection, state, by, *project, pipeline, body).await?,
+    }
+    Ok(runs)
+}
+
+async fn launch_what(connection: &mut Connection, state: &AppState, by: Launch<'_>, what: &What, body: &Value) -> Result<PipelineRunRow> {
+    match what {
+        What::Snapshot(id) => {
+            let snapshot = snapshots::get(connection, *id).await?;
+            launch(connection, state, by, &snapshot, body).await
+        }
+        What::LatestOf { project, pipeline } => launch_latest(connection, state, by, *project, pipeline, body).await,
         What::Run(id) => {
-            let original = pipeline_runs::get(&mut connection, *id).await?;
-            replay(&mut connection, state, by, &original, body).await?
+            let original = pipeline_runs::get(connection, *id).await?;
+            replay(connection, state, by, &original, body).await
         }
         What::Template(id) => {
-            let template = run_templates::get(&mut connection, *id).await?;
-            launch_template(&mut connection, state, by, &template, body).await?
+            let template = run_templates::get(connection, *id).await?;
+            launch_template(connection, state, by, &template, body).await
         }
-    };
-    connection.commit().await?;
-    state.launch_signal.wake();
-    state.events.send("run", run.id);
-    if let Some(snapshot) = run.source_snapshot_id {
-        state.events.send("snapshot", snapshot);
     }
-    Ok(run)
 }
 
 /// The run of an earlier launch with the same key, for as long as it exists.
@@ -268,7 +304,7 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
     refuse_missing_secrets(connection, state, launch.user, source, &derived.snapshot).await?;
     let row = store_derived(connection, launch.user, (source, template), &derived.snapshot).await?;
-    let run = create_placeholder(connection, launch.user, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
+    let run = create_placeholder(connection, launch, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
     let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();
     // A step that still runs may wait for this run, so this run must not wait for the slot that the step's run holds.
     let takes_slot = step_run.is_none_or(|step| step.status.is_finished());
@@ -330,6 +366,8 @@ async fn store_derived(
         pipeline_spec_document: spec_document(connection, source, derived).await?,
         latest_run_id: None,
         latest_run_created: None,
+        // That of its source counts, as it is by then.
+        protected: false,
         ..source.clone()
     };
     connection.insert(&row).await?;
@@ -361,7 +399,7 @@ async fn spec_document(connection: &mut Connection, source: &PipelineSnapshotRow
 /// The run that waits for its runner: initializing, with a log stream for what the runner prints.
 async fn create_placeholder(
     connection: &mut Connection,
-    user: Id,
+    launch: Launch<'_>,
     row: &PipelineSnapshotRow,
     snapshot: &Snapshot,
     step_run: Option<&StepRunRow>,
@@ -373,7 +411,10 @@ async fn create_placeholder(
     let substitutions = snapshot.pipeline_configuration.get("substitutions").and_then(Value::as_object).unwrap_or(&empty);
     let name = run_name::format(&snapshot.run_name_template, substitutions, &date, &time).map_err(AppError::Invalid)?;
     let tags = snapshot.pipeline_configuration.get("tags").filter(|tags| tags.is_array()).cloned();
-    let tags: Option<Vec<TagReference>> = tags.map(serde_json::from_value).transpose()?;
+    let mut tags: Option<Vec<TagReference>> = tags.map(serde_json::from_value).transpose()?;
+    if let Some(tag) = launch.tag {
+        tags.get_or_insert_default().push(TagReference::Name(tag.to_owned()));
+    }
     let request = PipelineRunRequest {
         project: row.project_id,
         name,
@@ -402,7 +443,7 @@ async fn create_placeholder(
         parent_run_id: None,
         child_key: None,
     };
-    pipeline_runs::create(connection, user, row, request).await
+    pipeline_runs::create(connection, launch.user, row, request).await
 }
 
 async fn enqueue(
@@ -415,7 +456,7 @@ async fn enqueue(
     paths: &[String],
 ) -> Result<()> {
     let request_key = launch.stored_key();
-    let origin = json!({ "source": launch.source, "layers": launch.layers });
+    let origin = json!({ "source": launch.source, "layers": launch.layers, "proposal": launch.proposal });
     let new = NewLaunch {
         run: run.id,
         takes_slot,

@@ -41,6 +41,7 @@ pub mod pipeline_snapshots;
 pub mod pipelines;
 pub mod presets;
 pub mod projects;
+pub mod proposals;
 pub mod run_metadata;
 pub mod run_statistics;
 pub mod run_status;

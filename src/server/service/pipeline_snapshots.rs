@@ -52,15 +52,19 @@ pub async fn create(
     for (text, field) in [(&request.description, "description"), (&request.source_code, "source_code")] {
         names::length(text.as_deref().unwrap_or_default(), names::MAX_TEXT_LENGTH, field)?;
     }
-    let mut view = None;
+    let mut released = Released::default();
     if let Some(name) = &name {
         names::validate(name, "snapshot")?;
         if request.replace == Some(true) {
-            view = release_name(connection, request.pipeline, name, None).await?;
+            released = release_name(connection, request.pipeline, name, None).await?;
         }
     }
-    let row = store(connection, user, &request, name, code).await?;
-    form_views::hand_on(connection, view, row.id).await?;
+    let mut row = store(connection, user, &request, name, code).await?;
+    if released.protected {
+        protect(connection, row.id, true).await?;
+        row.protected = true;
+    }
+    form_views::hand_on(connection, released.view, row.id).await?;
     let names = request.tags.unwrap_or_default();
     tags::attach_all(connection, Some(user), "pipeline_snapshot", row.id, &names).await?;
     Ok(row)
@@ -162,6 +166,7 @@ async fn store(
         python_packages_document: environment.packages_document,
         latest_run_id: None,
         latest_run_created: None,
+        protected: false,
     };
     connection.insert(&row).await.on_conflict(|| name_taken(row.name.as_deref().unwrap_or_default(), row.pipeline_id))?;
     Ok(row)
@@ -207,8 +212,9 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
         NameChange::Set(name) => {
             names::validate(name, "snapshot")?;
             if update.replace == Some(true) {
-                let view = release_name(connection, snapshot.pipeline_id, name, Some(id)).await?;
-                form_views::hand_on(connection, view, id).await?;
+                let released = release_name(connection, snapshot.pipeline_id, name, Some(id)).await?;
+                form_views::hand_on(connection, released.view, id).await?;
+                changes = changes.set_some("protected", released.protected.then_some(true));
             }
             changes = changes.set("name", name);
         }
@@ -233,6 +239,21 @@ pub async fn describe(connection: &mut Connection, id: Id, description: Option<&
     get(connection, id).await
 }
 
+/// Says whether launches of a snapshot from the browser are asked about.
+pub async fn protect(connection: &mut Connection, id: Id, protected: bool) -> Result<()> {
+    connection.update::<PipelineSnapshotRow>(id, Changes::new().set("protected", protected)).await?;
+    Ok(())
+}
+
+/// Whether a snapshot, or the named one that it was made of, is protected.
+pub async fn is_protected(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> Result<bool> {
+    let source = match snapshot.source_snapshot_id.filter(|_| !snapshot.protected) {
+        Some(source) => connection.get::<PipelineSnapshotRow>(source).await?,
+        None => None,
+    };
+    Ok(snapshot.protected || source.is_some_and(|source| source.protected))
+}
+
 /// A copy of a snapshot without its name, for a second name: what a snapshot does is the same for both.
 pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<PipelineSnapshotRow> {
     let now = Timestamp::now();
@@ -252,23 +273,30 @@ pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnap
     Ok(row)
 }
 
-/// Frees a name for another snapshot, and gives the form view that goes with the name: the holder loses the name, and goes
-/// altogether if nothing refers to it.
-async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, except: Option<Id>) -> Result<Option<FormViewRow>> {
-    let Some(holder) = pipeline_snapshots::find_by_name(connection, pipeline, name).await? else { return Ok(None) };
+/// What goes with a name.
+#[derive(Default)]
+struct Released {
+    view: Option<FormViewRow>,
+    protected: bool,
+}
+
+/// Frees a name for another snapshot, and gives what goes with it: the holder loses the name, and goes altogether if nothing
+/// refers to it.
+async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, except: Option<Id>) -> Result<Released> {
+    let Some(holder) = pipeline_snapshots::find_by_name(connection, pipeline, name).await? else { return Ok(Released::default()) };
     if Some(holder.id) == except {
-        return Ok(None);
+        return Ok(Released::default());
     }
-    let view = connection.get(holder.id).await?;
+    let released = Released { view: connection.get(holder.id).await?, protected: holder.protected };
     if pipeline_snapshots::is_referenced(connection, &holder).await? {
         connection.update::<PipelineSnapshotRow>(holder.id, Changes::new().set("name", None::<String>)).await?;
         // Triggers launch what has a name.
         trigger_snapshots::delete_of_source(connection, holder.id).await?;
-        return Ok(view);
+        return Ok(released);
     }
     remove(connection, holder.id).await?;
     curated_visualizations::delete_orphans(connection).await?;
-    Ok(view)
+    Ok(released)
 }
 
 /// Gives a snapshot the name and the description of a run template that is made from it.

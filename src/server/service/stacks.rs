@@ -29,6 +29,13 @@ pub async fn get(connection: &mut Connection, id: Id) -> Result<StackRow> {
     connection.get(id).await?.ok_or_else(|| AppError::missing("stack", id))
 }
 
+/// Says whether launches on a stack from the browser are asked about.
+pub async fn protect(connection: &mut Connection, id: Id, protected: bool) -> Result<()> {
+    get(connection, id).await?;
+    connection.update::<StackRow>(id, Changes::new().set("protected", protected)).await?;
+    Ok(())
+}
+
 /// Makes a stack from existing and new components, and new service connectors for these.
 pub async fn create(connection: &mut Connection, sealer: &Sealer, user: Id, request: StackRequest) -> Result<StackRow> {
     names::validate(&request.name, "stack")?;
@@ -49,6 +56,7 @@ pub async fn create(connection: &mut Connection, sealer: &Sealer, user: Id, requ
         stack_spec_path: request.stack_spec_path,
         environment: Value::Object(request.environment.unwrap_or_default()).to_string(),
         labels: Value::Object(request.labels.unwrap_or_default()).to_string(),
+        protected: false,
     };
     connection.insert(&row).await.on_conflict(|| taken(&row.name))?;
     stacks::set_components(connection, row.id, &components).await?;
@@ -163,6 +171,7 @@ pub async fn ensure_default(connection: &mut Connection) -> Result<()> {
         stack_spec_path: None,
         environment: "{}".to_owned(),
         labels: "{}".to_owned(),
+        protected: false,
     };
     connection.insert(&stack).await?;
     stacks::set_components(connection, stack.id, &components).await?;

@@ -150,7 +150,8 @@ async fn dispatch(state: &AppState, row: &TriggerDispatchRow) -> Result<()> {
     }
     let user = owner(&mut connection, &trigger).await?;
     let layers = json!({ "trigger": trigger.id });
-    let by = launches::Launch { user, is_run: false, source: "trigger", layers: Some(&layers), request_key: None };
+    let by =
+        launches::Launch { user, is_run: false, source: "trigger", layers: Some(&layers), request_key: None, tag: None, proposal: None };
     let run = launches::launch(&mut connection, state, by, &snapshot, &Value::Null).await?;
     let execution = TriggerExecutionRow { trigger_id: trigger.id, pipeline_run_id: run.id, info: row.info.clone() };
     trigger_executions::insert(&mut connection, &execution).await?;

@@ -1,11 +1,14 @@
 //! Pages as a browser without scripts uses them: read, filled in, sent.
 
+mod confirm;
 mod drafts;
 mod form;
 mod form_views;
 mod launch_layers;
 mod permissions;
+mod proposals;
 mod run_again;
 mod run_details;
 mod snapshots;
+mod sweep;
 mod way_out;

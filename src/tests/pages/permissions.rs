@@ -30,9 +30,12 @@ const FORMS: &[(&str, &str, Action)] = &[
     ("POST", "/projects/{project}/snapshots/restore", Action::Edit),
     ("GET", "/projects/{project}/snapshots/{snapshot}/code", Action::Read),
     ("POST", "/projects/{project}/snapshots/{snapshot}/edit", Action::Edit),
-    ("POST", "/projects/{project}/snapshots/{snapshot}/run", Action::Launch),
+    ("POST", "/projects/{project}/snapshots/{snapshot}/preset", Action::Edit),
+    // Its buttons are asked one by one: `pages::proposals`.
+    ("POST", "/projects/{project}/snapshots/{snapshot}/run", Action::Read),
     ("GET", "/projects/{project}/snapshots/{snapshot}/template", Action::Read),
     ("POST", "/signup", Action::Open),
+    ("POST", "/stacks/{stack}/protect", Action::Edit),
     ("POST", "/theme", Action::Open),
 ];
 

@@ -79,7 +79,7 @@ async fn what_nobody_ran_for_long_is_found_and_taken_off_the_list() {
     connection.commit().await.expect("a commit");
     assert_eq!(listed(&scene.client, "unused=90").await, ["old"]);
     let page = scene.client.get(&format!("{LIST}?unused=90")).await.good();
-    assert_eq!(texts(&page, "form[action$='/snapshots/remove'] button[type='submit']"), ["Remove from list…"]);
+    assert_eq!(texts(&page, "form[action$='/snapshots/remove'] button[type='submit']:not([form])"), ["Remove from list…"]);
     let question = scene.client.get(&format!("{LIST}/remove?id={}", id(&old))).await.good();
     assert_eq!(texts(&question, ".removal__list li"), ["old No run belongs to it; it stays under its id, without a name."]);
     let done = scene.client.form(&format!("{LIST}/remove"), &[("id", &id(&old))]).await;
@@ -217,4 +217,23 @@ async fn a_new_snapshot_begins_with_the_choice_of_a_run() {
     assert_eq!(made.status, 303);
     assert_eq!(texts(&scene.client.get(made.header("location")).await.good(), ".markdown em"), ["today"]);
     assert_eq!(scene.client.get(&format!("{LIST}/new?run=nothing")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_snapshot_becomes_a_preset_of_its_pipeline() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let snapshot = scene.snapshot(json!({ "name": "nightly" })).await;
+    let list = scene.client.get(LIST).await.good().text();
+    assert!(list.contains(&format!("formaction=\"{}/preset\"", path(&snapshot))), "{list}");
+    for name in ["nightly", "nightly 2"] {
+        let made = scene.client.form(&format!("{}/preset", path(&snapshot)), &[]).await;
+        assert_eq!(made.status.as_u16(), 303, "{}", made.text());
+        let shown = scene.client.get(made.header("location")).await.good().text();
+        assert!(shown.contains(&format!("preset {name}")), "{shown}");
+    }
+    let presets = scene.client.get("/api/v1/presets?name=nightly&hydrate=true").await.good().json();
+    assert!(presets.to_string().contains("learning_rate: 0.1"), "{presets}");
+    let none = scene.client.form(&format!("{LIST}/00000000000000000000000000000000/preset"), &[]).await;
+    assert_eq!(none.status.as_u16(), 404);
 }

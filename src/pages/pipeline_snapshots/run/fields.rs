@@ -140,7 +140,8 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
                 read_as.get().filter(|_| problem.with(Option::is_none)).map(|value| view! { <p class="parameter__read">{format!("Read as {value}")}</p> }.into_any())
             }}
             {super::recent::values(state, &field, runs)}
-            {null_choice(state, field)}
+            {null_choice(state, field.clone())}
+            {field.field.several.map(|html| view! { <div inner_html=html></div> }.into_any())}
             {move || view! { <FieldNotes name=id.clone() help=help.clone() error=problem.get().map(|problem| problem.message) /> }.into_any()}
         </div>
     }

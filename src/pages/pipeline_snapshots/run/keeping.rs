@@ -5,7 +5,10 @@
 
 use leptos::{html, prelude::*};
 
-use crate::model::drafts::{DraftChoice, DraftPlace};
+use crate::model::{
+    drafts::{DraftChoice, DraftPlace},
+    launches::SweepView,
+};
 
 /// The draft of a page and where it is kept; copies share it.
 #[derive(Clone, Copy)]
@@ -52,6 +55,23 @@ impl Keeping {
         self.with(browser::Keeper::leaves);
     }
 
+    /// Asks the server which runs the form makes; no answer where it has none.
+    pub fn ask_runs(self, answer: impl FnOnce(SweepView) + 'static) {
+        #[cfg(feature = "hydrate")]
+        self.with(|keeper| {
+            let keeper = keeper.clone();
+            leptos::task::spawn_local(async move {
+                if let Some(data) = keeper.data("runs")
+                    && let Ok(view) = keeper.send(&data).await
+                {
+                    answer(view);
+                }
+            });
+        });
+        #[cfg(not(feature = "hydrate"))]
+        drop(answer);
+    }
+
     /// What was typed is not wanted any more.
     pub fn forget(self) {
         #[cfg(feature = "hydrate")]
@@ -70,6 +90,7 @@ mod browser {
 
     use leptos::{ev, html, prelude::*, task::spawn_local};
     use send_wrapper::SendWrapper;
+    use serde::de::DeserializeOwned;
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{FormData, HtmlFormElement, HtmlInputElement, RequestInit, RequestRedirect, Response, Storage, UrlSearchParams};
@@ -84,8 +105,8 @@ mod browser {
     /// A form that was sent and has no answer by then may be left only after a question again.
     const ANSWERED: Duration = Duration::from_secs(5);
 
-    /// Why the server did not keep a draft.
-    enum Refusal {
+    /// Why the server did not take the form.
+    pub enum Refusal {
         SignedOut,
         /// It may do so later.
         Later,
@@ -191,11 +212,11 @@ mod browser {
             }
         }
 
-        /// The form as it is kept.
-        fn data(&self) -> Option<FormData> {
+        /// The form as it is sent for an action without the reader's doing.
+        pub fn data(&self, action: &str) -> Option<FormData> {
             let data = FormData::new_with_form(&self.form).ok()?;
             data.delete("file");
-            data.set_with_str("action", "keep").ok()?;
+            data.set_with_str("action", action).ok()?;
             data.set_with_str("typed", &js_sys::Date::now().to_string()).ok()?;
             Some(data)
         }
@@ -205,7 +226,7 @@ mod browser {
             if !self.is_unsaved() || self.has_secret() {
                 return;
             }
-            let text = self.data().and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
+            let text = self.data("keep").and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
             if let (Some(storage), Some(text)) = (storage(), text) {
                 let _ = storage.set_item(&self.name, &String::from(text.to_string()));
             }
@@ -226,8 +247,8 @@ mod browser {
         /// Sends the form to the server; tries again later where that fails.
         async fn save(self: Rc<Self>) {
             self.waits_for_server.set(false);
-            let (true, edits, Some(data)) = (self.is_unsaved(), self.edits.get(), self.data()) else { return };
-            let answer = self.send(&data).await;
+            let (true, edits, Some(data)) = (self.is_unsaved(), self.edits.get(), self.data("keep")) else { return };
+            let answer = self.send::<DraftKept>(&data).await;
             let signed_out = matches!(answer, Err(Refusal::SignedOut));
             if self.keeping.signed_out.is_disposed() {
                 if answer.is_ok() {
@@ -250,7 +271,8 @@ mod browser {
             }
         }
 
-        async fn send(&self, data: &FormData) -> Result<DraftKept, Refusal> {
+        /// The answer to a form that is sent.
+        pub async fn send<T: DeserializeOwned>(&self, data: &FormData) -> Result<T, Refusal> {
             let options = RequestInit::new();
             options.set_method("POST");
             options.set_redirect(RequestRedirect::Manual);

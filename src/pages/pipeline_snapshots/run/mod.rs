@@ -8,10 +8,12 @@ mod drafts;
 mod fields;
 pub mod form_view;
 mod keeping;
+mod keys;
 mod modes;
 mod presets;
 mod recent;
 mod review;
+mod several;
 mod share;
 mod text;
 mod upload;
@@ -30,6 +32,7 @@ use self::{
     modes::{Mode, ModeSwitch},
     presets::Presets,
     review::ReviewPanel,
+    several::Several,
     share::Share,
     text::YamlView,
     upload::Upload,
@@ -60,7 +63,9 @@ pub fn RunDetailsPage() -> impl IntoView {
         pairs
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
-            .filter(|(name, _)| name.contains('.') || ["draft", "fields", "from_run", "preset", "replay"].contains(&name.as_str()))
+            .filter(|(name, _)| {
+                name.contains('.') || ["draft", "fields", "from_run", "preset", "proposal", "propose", "replay"].contains(&name.as_str())
+            })
             .collect::<Vec<_>>()
     };
     let form = PageResource::new(move || PageRequest::LaunchForm { project: project.get(), snapshot: id.get(), values: values() });
@@ -81,13 +86,17 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         presets,
         target,
         again,
+        proposal,
+        propose,
         code,
         estimate,
         form: shown_form,
         fields,
+        sweep,
         text,
         findings,
         note,
+        confirm,
         report,
         key,
         account,
@@ -104,6 +113,9 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     state.follow();
     let (form, keeping) = (NodeRef::<html::Form>::new(), Keeping::new(draft, drafts));
     keeping.follow(form, (format!("draft/{account}/{}/", row.id), key.clone()), state.text);
+    let several = Several::new(sweep, keeping);
+    several.follow(state.text);
+    keys::follow(state);
     let place = keeping.place;
     let (draft_id, revision) = (place.get_untracked().id, place.get_untracked().revision.to_string());
     let crumbs =
@@ -122,7 +134,10 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             method="post"
             enctype="multipart/form-data"
             node_ref=form
-            on:input=move |_| keeping.touched()
+            on:input=move |event| {
+                keeping.touched();
+                several.touched(&event);
+            }
             on:submit=move |_| keeping.leaves()
             on:dragover=|event| event.prevent_default()
             on:drop:capture=move |event| if !only { upload::dropped(state, &event) }
@@ -138,8 +153,9 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <button type="submit" name="action" value="check" hidden on:click=move |event| if state.is_live() { event.prevent_default() }>
                 "Check"
             </button>
+            {confirm.map(|html| view! { <ServerHtml html=html class="launch__confirm" /> }.into_any())}
             <Drafts keeping=keeping />
-            <div class="launch__edit">
+            <div class="launch__edit" id="fields">
                 <div class="launch__bar">
                     {(!only).then(|| view! { <ModeSwitch mode=mode state=state /> }.into_any())}
                     {(!only).then(|| view! { <Upload state=state /> }.into_any())}
@@ -165,11 +181,13 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 </div>
             </div>
             <div class="launch__review">
+                {proposal.map(|html| view! { <ServerHtml html=html /> }.into_any())}
                 {again.map(|html| view! { <ServerHtml html=html /> }.into_any())}
-                <ReviewPanel state=state readiness=readiness estimate=estimate mode=mode />
+                <ReviewPanel state=state several=several readiness=readiness estimate=estimate mode=mode />
                 <Kept keeping=keeping />
+                <ServerHtml html=propose />
                 <Presets presets=presets base=base />
-                <Share code=code state=state />
+                <Share code=code state=state several=several />
             </div>
         </form>
     }

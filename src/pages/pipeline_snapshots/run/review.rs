@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{draft::DraftState, modes::Mode};
+use super::{draft::DraftState, modes::Mode, several::Several};
 use crate::{
     components::{icon::Icon, inline_text::InlineText},
     model::{
@@ -18,16 +18,23 @@ use crate::{
 
 /// The side of the form.
 #[component]
-pub fn ReviewPanel(state: DraftState, readiness: Readiness, estimate: Option<String>, mode: RwSignal<Mode>) -> impl IntoView {
+pub fn ReviewPanel(
+    state: DraftState,
+    several: Several,
+    readiness: Readiness,
+    estimate: Option<String>,
+    mode: RwSignal<Mode>,
+) -> impl IntoView {
     let runnable = readiness.runnable();
     view! {
         <aside class="stack" aria-label="Review">
             <section class="card" aria-labelledby="review">
                 <h2 id="review">"Review"</h2>
                 <div aria-live="polite">{move || findings(state, mode)}</div>
+                <div class="several__view" aria-live="polite" inner_html=move || several.view.with(|view| view.html.clone())></div>
                 {estimate.filter(|_| runnable).map(|text| view! { <p class="launch__estimate">{text}</p> }.into_any())}
                 {if runnable {
-                    view! { <RunButton state=state /> }.into_any()
+                    view! { <RunButton state=state several=several /> }.into_any()
                 } else {
                     view! { <p class="launch__refusal">"It cannot be run here; below is what is missing."</p> }.into_any()
                 }}
@@ -42,7 +49,7 @@ pub fn ReviewPanel(state: DraftState, readiness: Readiness, estimate: Option<Str
 }
 
 #[component]
-fn RunButton(state: DraftState) -> impl IntoView {
+fn RunButton(state: DraftState, several: Several) -> impl IntoView {
     let sent = RwSignal::new(false);
     // Only says so: a form with problems is not sent, one that was sent is not sent again.
     let blocked = move || state.is_live() && state.has_errors();
@@ -66,7 +73,11 @@ fn RunButton(state: DraftState) -> impl IntoView {
                 on:click=send
             >
                 <Icon name="runs" />
-                {move || if sent.get() { "Starting…" } else { "Run" }}
+                {move || match (sent.get(), several.runs()) {
+                    (true, _) => "Starting…".to_owned(),
+                    (false, 1) => "Run".to_owned(),
+                    (false, count) => format!("Launch {count} runs"),
+                }}
             </button>
         }
         .into_any()
@@ -92,6 +103,9 @@ fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
         view! {
             <div class="section" id="problems" tabindex="-1">
                 <h3>{title}</h3>
+                <p class="soft" hidden=!state.is_live_untracked()>
+                    "F8 goes to the next one."
+                </p>
                 <ul class="problems" role="list">
                     {problems.into_iter().map(|problem| problem_view(problem, state, mode)).collect_view()}
                 </ul>

@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::draft::DraftState;
+use super::{draft::DraftState, several::Several};
 use crate::{components::code_block::CodeBlock, model::pipeline_snapshots::CodeExample};
 
 /// What starts this very run from elsewhere. In the browser it is made anew with every change while it is open.
 #[component]
-pub fn Share(code: Vec<CodeExample>, state: DraftState) -> impl IntoView {
+pub fn Share(code: Vec<CodeExample>, state: DraftState, several: Several) -> impl IntoView {
     let open = RwSignal::new(false);
-    let examples = move || if open.get() && state.is_live() { state.code().unwrap_or_default() } else { code.clone() };
+    let of_draft = move || if open.get() && state.is_live() { state.code().unwrap_or_default() } else { code.clone() };
+    let of_runs = move || Some(several.view.with(|view| view.code.clone())).filter(|code| !code.is_empty());
+    let examples = move || of_runs().unwrap_or_else(&of_draft);
     let blocks = move || {
         let examples = examples();
         if examples.is_empty() {

@@ -46,6 +46,9 @@ pub fn Upload(state: DraftState) -> impl IntoView {
             <label class="field__label" for="file">
                 "Load a .yaml file"
             </label>
+            <span class="soft upload__hint" hidden=move || !state.is_live()>
+                "or drop or paste it"
+            </span>
             <input class="launch__file" type="file" id="file" name="file" accept=".yaml,.yml,.json,application/yaml,application/json" on:change=choose />
             <div class="upload__how" role="radiogroup" aria-label="What the file does">
                 {how("replace", "Replace", false)} {how("merge", "Merge", true)}
@@ -70,6 +73,26 @@ pub fn dropped(state: DraftState, event: &leptos::ev::DragEvent) {
         event.stop_propagation();
         load_first(state, files);
     }
+}
+
+/// Takes a file that is pasted anywhere on the page, and a text that is pasted where nothing takes texts.
+pub fn pasted(state: DraftState, event: &web_sys::Event, data: &web_sys::DataTransfer) {
+    if !state.is_live_untracked() {
+        return;
+    }
+    let files = data.files().filter(|files| files.length() > 0);
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let is_taken =
+        |target: web_sys::Element| target.closest("input:not([type=file]), textarea, [contenteditable=true]").ok().flatten().is_some();
+    let text = data.get_data("text/plain").unwrap_or_default();
+    if files.is_some() {
+        load_first(state, files);
+    } else if !target.is_some_and(is_taken) && !text.trim().is_empty() {
+        state.load("the clipboard", &text.replace("\r\n", "\n"));
+    } else {
+        return;
+    }
+    event.prevent_default();
 }
 
 fn load_first(state: DraftState, files: Option<FileList>) {

@@ -265,6 +265,7 @@ async fn rows(state: &AppState) -> (Id, PipelineSnapshotRow) {
         python_packages_document: None,
         latest_run_id: None,
         latest_run_created: None,
+        protected: false,
     };
     connection.insert(&snapshot).await.expect("a snapshot");
     connection.commit().await.expect("committed");

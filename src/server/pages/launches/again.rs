@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::posted::Posted;
 use crate::{
+    components::error_panel::{Notice, Tone},
     model::{
         list::{Reference, encode},
         roles::Action,
@@ -24,6 +25,7 @@ use crate::{
         error::{AppError, Result},
         id::Id,
         pages::html::html,
+        time::Timestamp,
     },
 };
 
@@ -137,6 +139,35 @@ pub async fn menu(connection: &mut Connection, project: &str, run: &PipelineRunR
                     {newest}
                 </div>
             </details>
+        }
+        .into_any()
+    }))
+}
+
+/// Seconds for which a launch is new.
+const NEW_SECONDS: f64 = 120.0;
+
+/// That an account launched a run just now, and what may come next; none for another's run and an older one.
+pub fn started(project: &str, user: Id, run: &PipelineRunRow) -> Option<String> {
+    if run.user_id != Some(user) || Timestamp::now().seconds_since(run.created) > NEW_SECONDS {
+        return None;
+    }
+    let source = run.source_snapshot_id.unwrap_or(run.snapshot_id);
+    let form = format!("/projects/{}/snapshots/{source}/run?from_run={}", encode(project), run.id);
+    let save = format!("{form}#preset_name");
+    let title = format!("Run #{} is launched", run.run_index);
+    Some(html(|| {
+        view! {
+            <Notice tone=Tone::Good title=title>
+                <p class="error-panel__actions">
+                    <a class="button button--small" href=form rel="external">
+                        "Launch another"
+                    </a>
+                    <a class="button button--small" href=save rel="external">
+                        "Save as preset"
+                    </a>
+                </p>
+            </Notice>
         }
         .into_any()
     }))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     again::{Again, How},
-    drafts,
+    drafts, proposals,
 };
 use crate::{
     checker::Refused,
@@ -19,6 +19,7 @@ use crate::{
         problem::{Problem, error_text},
         request,
         snapshot::Snapshot,
+        sweep::Several,
         value_path::ValuePath,
     },
     server::{
@@ -36,7 +37,15 @@ pub struct Draft {
     /// What it started from.
     pub layers: Vec<Layer>,
     pub refused: Refused,
+    /// Fields with several values, one for each run.
+    pub several: Several,
     pub note: Option<Note>,
+    /// What is asked before it is launched; HTML with a button of the form.
+    pub confirm: Option<String>,
+    /// The key of the form, where the next page is to have the same.
+    pub key: Option<String>,
+    /// The proposal that it launches.
+    pub proposal: Option<Id>,
     /// The run that it runs again.
     pub again: Option<Again>,
     /// What came of the file that was loaded at last.
@@ -120,6 +129,10 @@ pub async fn prefilled(
         return drafts::restored(connection, user, (row, snapshot), id).await;
     }
     let mut draft = Draft::default();
+    let proposal = asked("proposal").next_back();
+    if let Some(id) = proposal {
+        proposals::lay(connection, user, (row, snapshot), id, &mut draft).await?;
+    }
     for preset in asked("preset").flat_map(|names| names.split(',')).filter(|name| !name.is_empty()) {
         draft.lay(launch_layers::preset(connection, user, (row, snapshot), preset).await?);
     }

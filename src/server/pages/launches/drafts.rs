@@ -66,7 +66,7 @@ pub fn id(posted: &Posted) -> Option<Id> {
 /// What there is to keep of a draft.
 fn content(draft: &Draft) -> Content {
     let entries = draft.refused.iter().map(|(path, entry, _)| (path.clone(), entry.clone())).collect();
-    Content { text: draft.text.clone(), layers: draft.layers.clone(), entries }
+    Content { text: draft.text.clone(), layers: draft.layers.clone(), entries, several: draft.several.clone() }
 }
 
 /// Keeps what a form says, and gives its place and the draft as it is kept. What was launched already is no draft any more.
@@ -80,9 +80,9 @@ async fn stored(
     let (place, (row, snapshot)) = (place(posted), about);
     let mut connection = state.db.begin().await?;
     let asked = Asked::of(about, &place.writer, draft);
-    let is_launched = match &asked {
-        Some(asked) => service::launches::launched_before(&mut connection, asked.by(user)).await?.is_some(),
-        None => false,
+    let is_launched = match asked.ok().as_deref() {
+        Some([asked, ..]) => service::launches::launched_before(&mut connection, asked.by(user)).await?.is_some(),
+        _ => false,
     };
     let content = if is_launched { Content::default() } else { content(draft) };
     // A page that comes back later says when it was typed.
@@ -147,8 +147,9 @@ fn choice(row: &DraftRow) -> DraftChoice {
 /// What is in a draft, by the names of its values.
 fn summary(row: &DraftRow) -> String {
     let Some(configuration) = configuration_in(&row.configuration) else { return "a text that cannot be read yet".to_owned() };
-    let entries: Vec<(ValuePath, Entry)> = serde_json::from_str(&row.entries).unwrap_or_default();
-    let paths = leaves(&configuration).into_iter().map(|(path, _)| path).chain(entries.into_iter().map(|(path, _)| path));
+    let Content { entries, several, .. } = Content::of(row).unwrap_or_default();
+    let beside = entries.into_iter().map(|(path, _)| path).chain(several.into_iter().map(|(path, _)| path));
+    let paths = leaves(&configuration).into_iter().map(|(path, _)| path).chain(beside);
     let names: Vec<String> = paths.filter_map(|path| path.segments().last().map(|name| format!("`{name}`"))).collect();
     match names.len().saturating_sub(NAMED) {
         0 if names.is_empty() => "comments".to_owned(),
@@ -176,9 +177,9 @@ pub async fn restored(
         let place = id.map(|id| DraftPlace { id: id.to_string(), ..new_place() });
         return Ok(Draft { note, place, ..Draft::default() });
     };
-    let Content { text, layers, entries } = Content::of(&found)?;
+    let Content { text, layers, entries, several } = Content::of(&found)?;
     let refused = beside(&text, &form::fields(snapshot), entries);
-    Ok(Draft { text, layers, refused, place: Some(place_of(&found)), ..Draft::default() })
+    Ok(Draft { text, layers, refused, several, place: Some(place_of(&found)), ..Draft::default() })
 }
 
 /// What stood in fields beside a text, with the reasons; the text stays as it is.

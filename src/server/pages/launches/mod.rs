@@ -2,12 +2,15 @@
 
 pub mod again;
 mod carried;
+mod confirm;
 mod draft;
 mod drafts;
 mod form;
 mod history;
 mod posted;
 mod presets;
+mod proposals;
+mod sweep;
 
 pub use carried::{answer as carried, is_form, keep as keep_after_sign_in};
 pub use form::explain;
@@ -18,10 +21,10 @@ use axum::{
     body::Body,
     extract::{Multipart, Path, Request, State},
     http::{StatusCode, header, request::Parts},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use leptos::prelude::{provide_context, use_context};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
@@ -36,18 +39,21 @@ use crate::{
         error::PageError,
         launches::{LaunchForm, Note},
         list::encode,
+        payload,
+        roles::Action,
     },
     run_configuration::{
         form::fields,
         layers::{Layer, LayerKind},
-        problem::{error_text, has_errors},
+        problem::{Problem, error_text, has_errors},
         review::{located, review},
         snapshot::Snapshot,
+        sweep::plan,
         value_path::ValuePath,
     },
     server::{
         auth::{Account, secrets},
-        db::pipeline_snapshots::PipelineSnapshotRow,
+        db::{pipeline_snapshots::PipelineSnapshotRow, pipelines::PipelineRow},
         error::{AppError, Result},
         id::Id,
         launch::readiness,
@@ -82,11 +88,12 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             }
         };
         let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
-        let place = draft.place.unwrap_or_else(drafts::new_place);
+        let place = draft.place.clone().unwrap_or_else(drafts::new_place);
         let runs = history::read(&mut connection, &row).await?;
         let mut fields = checker::fields(&snapshot);
         history::fill(&mut fields, &snapshot, &runs);
         form::explain(&mut fields);
+        sweep::fill(&mut fields, &self::fields(&snapshot), &snapshot, &draft);
         let target = snapshots::target(&state, project, &row, &shown.pipeline.name);
         Ok::<_, AppError>(LaunchForm {
             row: shown,
@@ -97,18 +104,25 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             target: serde_json::to_string(&target)?,
             code: checker::code(&target, &snapshot, &draft.text),
             estimate: history::estimate(&runs),
+            proposal: proposals::card(&mut connection, &account.user, project, &draft).await?,
+            propose: proposals::form(&mut connection, &account.user, values).await?,
             again: match draft.again {
                 Some(again) => again::card(&mut connection, project, again).await?,
                 None => None,
             },
             form,
             fields,
+            sweep: sweep::look(&target, &snapshot, &draft),
             findings: checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused),
             snapshot: serde_json::to_string(&snapshot)?,
             text: draft.text,
             note: draft.note,
+            confirm: draft.confirm,
             report: draft.report,
-            key: secrets::generate(16)?,
+            key: match draft.key {
+                Some(key) => key,
+                None => secrets::generate(16)?,
+            },
             account: account.user.id.to_string(),
             drafts: drafts::offered(&mut connection, account.user.id, row.id, &place.id).await?,
             draft: place,
@@ -141,9 +155,18 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
     let mut draft = posted.draft(&fields(&snapshot));
     let is_more_than_offered = form::confine(&snapshot, &mut draft);
     let about = (&row, &snapshot);
-    let status = match posted.action() {
-        ("keep", _) => return drafts::answer(&state, &account, about, posted, &draft).await,
-        ("discard", id) => {
+    let permitted = account.require(&state, needed(posted.action().0)).await;
+    let status = match (permitted, posted.action()) {
+        (Err(error), _) => draft.act(Err(error)),
+        (Ok(()), ("runs", _)) => {
+            let connection = &mut state.db.read().await?;
+            let pipeline = connection.get::<PipelineRow>(row.pipeline_id).await?.map(|pipeline| pipeline.name).unwrap_or_default();
+            let target = snapshots::target(&state, &project, &row, &pipeline);
+            let text = payload::write(&sweep::look(&target, &snapshot, &draft));
+            return Ok(text.map_err(|error| AppError::Internal(anyhow::anyhow!(error.message)))?.into_response());
+        }
+        (Ok(()), ("keep", _)) => return drafts::answer(&state, &account, about, posted, &draft).await,
+        (Ok(()), ("discard", id)) => {
             let id: Id = id.parse().map_err(|_| AppError::missing("draft", id))?;
             let mut connection = state.db.begin().await?;
             service::drafts::discard(&mut connection, account.user.id, id).await?;
@@ -153,7 +176,19 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
             }
             StatusCode::OK
         }
-        action => match acted(&state, &account, about, posted, action, &mut draft).await {
+        (Ok(()), ("propose", _)) if is_more_than_offered => {
+            form::refuse(&mut draft);
+            StatusCode::FORBIDDEN
+        }
+        (Ok(()), ("propose", _)) => match proposals::propose(&state, &account, about, posted, &mut draft).await? {
+            Ok(id) => return forms::see_other(&format!("{}?proposal={id}", parts.uri.path())),
+            Err(status) => status,
+        },
+        (Ok(()), (action @ ("decline" | "withdraw"), id)) => match proposals::decide(&state, &account, action, id, posted).await {
+            Ok(()) => return forms::see_other(&format!("{}?proposal={id}", parts.uri.path())),
+            Err(error) => draft.act(Err(error)),
+        },
+        (Ok(()), action) => match acted(&state, &account, about, posted, action, &mut draft).await {
             Some(status) => {
                 form::confine(&snapshot, &mut draft);
                 status
@@ -163,13 +198,24 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
                 StatusCode::FORBIDDEN
             }
             None => match launched(&state, account.user.id, about, posted, &mut draft).await? {
-                Ok(run) => return forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
+                Ok(Launched::Run(run)) => return forms::see_other(&format!("/projects/{}/runs/{run}", encode(&project))),
+                Ok(Launched::Tagged(tag)) => return forms::see_other(&format!("/projects/{}/runs?tag={}", encode(&project), encode(&tag))),
                 Err(status) => status,
             },
         },
     };
     draft.place = Some(drafts::keep(&state, account.user.id, about, posted, &draft).await.0);
     Ok(show(&state, parts, draft, status).await)
+}
+
+/// What a button takes. Filling the form in takes nothing: a proposal may come of it.
+fn needed(action: &str) -> Action {
+    match action {
+        "check" | "clear" | "discard" | "expand" | "keep" | "load" | "preset" | "propose" | "recent" | "required" | "runs" | "undo"
+        | "withdraw" => Action::Read,
+        "save-preset" | "delete-preset" => Action::KeepDrafts,
+        _ => Action::Launch,
+    }
 }
 
 /// What a button but Run does to the draft; none for Run.
@@ -188,8 +234,9 @@ async fn acted(
         }
         ("load", _) => loaded(about.1, posted, draft),
         ("undo", _) => {
+            let (layers, several) = (std::mem::take(&mut draft.layers), std::mem::take(&mut draft.several));
             *draft =
-                Draft { text: posted.text("before"), layers: std::mem::take(&mut draft.layers), again: draft.again, ..Draft::default() };
+                Draft { text: posted.text("before"), layers, several, proposal: draft.proposal, again: draft.again, ..Draft::default() };
             StatusCode::OK
         }
         (action @ ("required" | "expand" | "clear"), _) => {
@@ -205,26 +252,77 @@ async fn acted(
     })
 }
 
-/// Launches the draft and gives the id of the run; else says in the draft why not, and gives the status of the answer. Fails
-/// where the server could not do its part.
+/// What a launch started.
+enum Launched {
+    Run(Id),
+    /// Several runs with this tag.
+    Tagged(String),
+}
+
+/// Launches the draft; else says in the draft why not, and gives the status of the answer. Fails where the server could not do
+/// its part.
 async fn launched(
     state: &AppState,
     user: Id,
     about: (&PipelineSnapshotRow, &Snapshot),
     posted: &Posted,
     draft: &mut Draft,
-) -> Result<Result<String, StatusCode>> {
-    let Some(asked) = Asked::of(about, posted.value("key"), draft) else { return Ok(Err(StatusCode::UNPROCESSABLE_ENTITY)) };
-    let launched = async { launch_once(state.clone(), user, asked.with_skipped(state, about).await?, drafts::id(posted)).await };
+) -> Result<Result<Launched, StatusCode>> {
+    let asked = match Asked::of(about, posted.value("key"), draft) {
+        Ok(asked) => asked,
+        Err(problems) => {
+            if !problems.is_empty() {
+                draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text: error_text(&problems) });
+            }
+            return Ok(Err(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+    };
+    if asks_first(state, user, about, posted, &asked, draft).await? {
+        return Ok(Err(StatusCode::OK));
+    }
+    let tag = asked.iter().find_map(|asked| asked.tag.clone());
+    let launched = async {
+        let mut launches = Vec::new();
+        for asked in asked {
+            launches.push(asked.with_skipped(state, about).await?);
+        }
+        launch_once(state.clone(), user, launches, drafts::id(posted)).await
+    };
     let error = match launched.await {
-        Ok(run) => return Ok(Ok(run)),
+        Ok(run) => return Ok(Ok(tag.map_or(Launched::Run(run), Launched::Tagged))),
         Err(error) if error.status().is_server_error() => return Err(error),
         Err(error) => error,
     };
     let status = error.status();
     let text = not_started(error, &draft.text);
     draft.note = Some(Note { is_error: true, title: "Not started".to_owned(), text });
+    if let Some(proposal) = draft.proposal {
+        proposals::let_go(state, user, proposal, draft).await?;
+    }
     Ok(Err(if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status }))
+}
+
+/// Whether the launch is asked about first; then the draft has the question. What was launched with this form already is not
+/// asked about again: the answer is its run.
+async fn asks_first(
+    state: &AppState,
+    user: Id,
+    about: (&PipelineSnapshotRow, &Snapshot),
+    posted: &Posted,
+    asked: &[Asked],
+    draft: &mut Draft,
+) -> Result<bool> {
+    let mut connection = state.db.read().await?;
+    let before = match asked.first() {
+        Some(first) => service::launches::launched_before(&mut connection, first.by(user)).await?,
+        None => None,
+    };
+    if before.is_none() {
+        draft.confirm = confirm::question(&mut connection, user, about, asked, posted, draft).await?;
+    }
+    // The same form goes on: however often it is sent, it is one launch.
+    draft.key = draft.confirm.is_some().then(|| posted.value("key").to_owned()).filter(|key| !key.is_empty());
+    Ok(draft.confirm.is_some())
 }
 
 /// Why a launch was not started, and what to do: everything that was typed is still there.
@@ -293,18 +391,45 @@ async fn show(state: &AppState, parts: Parts, draft: Draft, status: StatusCode) 
 struct Asked {
     what: What,
     body: Value,
+    configuration: Map<String, Value>,
+    replace_paths: Vec<ValuePath>,
     again: Option<Again>,
     /// The paths of what differs from the snapshot.
     changed: Vec<ValuePath>,
     layers: Value,
     /// Sent again with the same values the form is the same launch; values that were changed since are a new one.
     request_key: Option<String>,
+    /// Of several runs: what they share.
+    tag: Option<String>,
+    proposal: Option<Id>,
 }
 
 impl Asked {
-    /// None where the draft has errors.
-    fn of((row, snapshot): (&PipelineSnapshotRow, &Snapshot), key: &str, draft: &Draft) -> Option<Self> {
-        let found = review(snapshot, &draft.text);
+    /// The launches of a draft: one, or where fields have several values one for each combination.
+    ///
+    /// # Errors
+    /// The problems of several values; none where the page tells of the draft's errors by itself.
+    fn of(about: (&PipelineSnapshotRow, &Snapshot), key: &str, draft: &Draft) -> Result<Vec<Self>, Vec<Problem>> {
+        let runs = plan(about.1, &fields(about.1), &draft.text, &draft.several)?.runs;
+        let one = |text: &str| Self::one(about, key, draft, text).ok_or_else(Vec::new);
+        if runs.len() < 2 {
+            return Ok(vec![one(runs.first().map_or(draft.text.as_str(), |run| run.text.as_str()))?]);
+        }
+        let mut asked = runs.iter().map(|run| one(&run.text)).collect::<Result<Vec<_>, _>>()?;
+        // One form is one launch of all these runs.
+        let all: Vec<&Value> = asked.iter().map(|asked| &asked.body).collect();
+        let digest = Sha256::digest(format!("{} {:?} {key} {all:?}", about.0.id, draft.again));
+        let tag = format!("sweep-{}", &hex::encode(digest)[..10]);
+        for (position, asked) in asked.iter_mut().enumerate() {
+            asked.request_key = asked.request_key.take().map(|_| format!("{}-{position}", hex::encode(digest)));
+            asked.tag = Some(tag.clone());
+        }
+        Ok(asked)
+    }
+
+    /// The launch of one text; none where it, or what stands beside it, has errors.
+    fn one((row, snapshot): (&PipelineSnapshotRow, &Snapshot), key: &str, draft: &Draft, text: &str) -> Option<Self> {
+        let found = review(snapshot, text);
         if !draft.refused.is_empty() || has_errors(&found.problems) {
             return None;
         }
@@ -314,7 +439,11 @@ impl Asked {
             request_key: (!key.is_empty()).then(|| hex::encode(Sha256::digest(format!("{} {again:?} {key} {body}", row.id)))),
             what: again.map_or(What::Snapshot(row.id), |again| What::Run(again.run)),
             again,
+            tag: None,
+            proposal: draft.proposal,
             changed: found.changes.into_iter().map(|change| change.path).collect(),
+            configuration: found.configuration.unwrap_or_default(),
+            replace_paths: found.replace_paths,
             layers: json!(draft.layers.iter().map(|layer| json!({ "kind": layer.kind, "name": layer.name })).collect::<Vec<_>>()),
             body,
         })
@@ -333,20 +462,31 @@ impl Asked {
     }
 
     fn by(&self, user: Id) -> Launch<'_> {
-        Launch { user, is_run: false, source: "dashboard", layers: Some(&self.layers), request_key: self.request_key.as_deref() }
+        Launch {
+            user,
+            is_run: false,
+            source: "dashboard",
+            layers: Some(&self.layers),
+            request_key: self.request_key.as_deref(),
+            tag: self.tag.as_deref(),
+            proposal: self.proposal,
+        }
     }
 }
 
-/// Launches, or gives the run that the same form with the same values was answered with before; the draft is done then.
-async fn launch_once(state: AppState, user: Id, asked: Asked, draft: Option<Id>) -> Result<String> {
+/// Launches, or gives the run that the same form with the same values was answered with before; of several runs the first.
+/// The draft is done then.
+async fn launch_once(state: AppState, user: Id, asked: Vec<Asked>, draft: Option<Id>) -> Result<Id> {
     let work = async move {
-        let run = service::launches::launch_once(&state, asked.by(user), &asked.what, &asked.body).await?;
+        let launches: Vec<_> = asked.iter().map(|asked| (asked.by(user), &asked.what, &asked.body)).collect();
+        let runs = service::launches::launch_all_once(&state, &launches).await?;
+        let run = runs.first().map(|run| run.id).ok_or_else(|| AppError::Internal(anyhow::anyhow!("nothing was launched")))?;
         if let Some(draft) = draft {
             let mut connection = state.db.begin().await?;
             service::drafts::discard(&mut connection, user, draft).await?;
             connection.commit().await?;
         }
-        Ok(run.id.to_string())
+        Ok(run)
     };
     // In a task of its own: the second click makes the browser hang up on the first, which must still end whole.
     let ended = tokio::spawn(work.in_current_span()).await;

@@ -15,6 +15,7 @@ use crate::{
         form::{Entry, Field, posted_entries},
         layers::Layer,
         problem::Problem,
+        sweep,
         value_path::ValuePath,
     },
     server::error::{AppError, Result},
@@ -75,6 +76,12 @@ impl Posted {
     /// field counts only where it differs from what it showed then. Where the text has another new value there, both are
     /// kept and the user is asked.
     pub fn draft(&self, fields: &[Field]) -> Draft {
+        let several = sweep::posted(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let proposal = self.value("proposal").parse().ok();
+        Draft { several, proposal, layers: self.layers(), again: Again::posted(self), ..self.one_draft(fields) }
+    }
+
+    fn one_draft(&self, fields: &[Field]) -> Draft {
         let shown = configuration_in(&self.text("shown")).unwrap_or_default();
         let mut entries = posted_entries(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         entries.retain(|(path, entry)| {
@@ -83,7 +90,7 @@ impl Posted {
         });
         let text = self.text("yaml");
         let Some(edited) = configuration_in(&text) else {
-            return Draft { layers: self.layers(), again: Again::posted(self), ..applied(text, fields, entries) };
+            return applied(text, fields, entries);
         };
         let conflict = |(path, entry): &(ValuePath, Entry)| {
             let field = fields.iter().find(|field| field.path == *path)?;
@@ -93,8 +100,6 @@ impl Posted {
         };
         let (in_doubt, clear): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| conflict(entry).is_some());
         let mut draft = applied(text, fields, clear);
-        draft.layers = self.layers();
-        draft.again = Again::posted(self);
         for entry in in_doubt {
             if let Some(problem) = conflict(&entry) {
                 draft.refused.push((entry.0, entry.1, problem));

@@ -16,11 +16,10 @@ use crate::{
     },
     run_configuration::snapshot::Snapshot,
     server::{
-        db::{Connection, pipeline_snapshots::PipelineSnapshotRow},
+        db::{Connection, pipeline_snapshots::PipelineSnapshotRow, users::UserRow},
         error::Result,
-        id::Id,
         launch::readiness,
-        pages::{context, html::html},
+        pages::{context, html::html, proposals},
         service,
         state::AppState,
     },
@@ -29,17 +28,17 @@ use crate::{
 /// A snapshot's page with what one tab shows; `search` finds parameters.
 pub async fn get(project: &str, id: &str, tab: &str, search: &str) -> Result<SnapshotDetail, PageError> {
     let (state, account) = context::account().await?;
-    Ok(detail(&state, account.user.id, project, id, tab, search).await?)
+    Ok(detail(&state, &account.user, project, id, tab, search).await?)
 }
 
-async fn detail(state: &AppState, user: Id, project: &str, id: &str, tab: &str, search: &str) -> Result<SnapshotDetail> {
+async fn detail(state: &AppState, account: &UserRow, project: &str, id: &str, tab: &str, search: &str) -> Result<SnapshotDetail> {
     let tab = SNAPSHOT_TABS.iter().find(|(key, _)| *key == tab).unwrap_or(&SNAPSHOT_TABS[0]).0;
     let base = format!("/projects/{}", encode(project));
     let mut connection = state.db.read().await?;
     let row = find(&mut connection, project, id).await?;
     let core = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
     // Told by a check made now, not by what was stored when something last changed.
-    let readiness = readiness::check_for(&mut connection, state, user, &row, &core).await?;
+    let readiness = readiness::check_for(&mut connection, state, account.id, &row, &core).await?;
     let snapshot = only(rows(&mut connection, std::slice::from_ref(&row)).await?)?;
     let runnable = readiness.runnable();
     let mut shown = SnapshotDetail {
@@ -61,7 +60,11 @@ async fn detail(state: &AppState, user: Id, project: &str, id: &str, tab: &str, 
         "usage" => usage::fill(&mut connection, &row, &base, &mut shown).await?,
         "history" => shown.html = history::section(&mut connection, &row, &base).await?,
         "api" => shown.examples = examples(&target(state, project, &row, &snapshot.pipeline.name), &core),
-        _ => shown.html = overview(&mut connection, &row, &core).await?,
+        _ => {
+            shown.html = proposals::of_snapshot(&mut connection, project, account, &row).await?;
+            let about = overview(&mut connection, &row, &core).await?;
+            shown.html.push_str(&about);
+        }
     }
     Ok(shown)
 }
@@ -117,6 +120,7 @@ fn facts(snapshot: &SnapshotRow, row: &PipelineSnapshotRow, base: &str) -> AnyVi
         {row.client_version.clone().map(|version| view! { <span>{format!("ZenML {version}")}</span> })}
         <span>"Created " <Ago moment=snapshot.created.clone() /> {snapshot.user.clone().map(|user| format!(" by {user}"))}</span>
         <code class="faint">{snapshot.id.clone()}</code>
+        {row.protected.then(|| view! { <span class="tag">"Protected"</span> })}
         {snapshot.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}
     }
     .into_any()

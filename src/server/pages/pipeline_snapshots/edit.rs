@@ -44,6 +44,8 @@ pub struct SnapshotForm {
     pub tags: String,
     /// A checkbox: there when checked.
     pub replace: Option<String>,
+    /// A checkbox, too.
+    pub protected: Option<String>,
     /// Whether others get all values in its form, or which.
     #[serde(default)]
     pub expose: String,
@@ -60,6 +62,7 @@ impl SnapshotForm {
             ("description", self.description.clone()),
             ("tags", self.tags.clone()),
             ("replace", self.replace.clone().unwrap_or_default()),
+            ("protected", self.protected.clone().unwrap_or_default()),
             (EXPOSE, self.expose.clone()),
         ]);
         self.others.iter().fold(typed, |typed, (name, value)| typed.with_value(name, value))
@@ -89,6 +92,7 @@ impl SnapshotForm {
             remove_tags: Some(present.difference(&wanted).cloned().collect()),
             ..PipelineSnapshotUpdate::default()
         };
+        service::pipeline_snapshots::protect(connection, snapshot.id, self.protected.is_some()).await?;
         service::pipeline_snapshots::update(connection, user, snapshot.id, update).await?;
         // Browsers end lines with CRLF in what they send.
         let description = self.description.replace("\r\n", "\n");
@@ -138,6 +142,7 @@ pub async fn texts_of(connection: &mut Connection, snapshot: &PipelineSnapshotRo
         name: snapshot.name.clone().unwrap_or_default(),
         description: snapshot.description.clone().unwrap_or_default(),
         tags: tags.into_iter().map(|tag| tag.name).collect(),
+        protected: snapshot.protected,
     })
 }
 

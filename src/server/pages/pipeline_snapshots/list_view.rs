@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Id of the form that buttons in rows send, each to its own address: the list itself may be inside of another form.
+const POST_FORM: &str = "post";
+
 /// Where the list stands, and what it shows besides rows.
 struct Place {
     /// Path of the project.
@@ -49,7 +52,12 @@ pub fn content(list: Listing<SnapshotRow>, query: &ListQuery, project: &str, pla
     let place = Place { base, path, with_pipeline, selectable };
     let removed = removal::removed(&query.removed, &place.base);
     let content = if list.rows.is_empty() { none(query, &place) } else { filled(list, query, &place) };
-    view! { {removed} {content} }.into_any()
+    view! {
+        {removed}
+        <form id=POST_FORM method="post"></form>
+        {content}
+    }
+    .into_any()
 }
 
 fn filled(list: Listing<SnapshotRow>, query: &ListQuery, place: &Place) -> AnyView {
@@ -243,6 +251,15 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
     let named = snapshot.name.is_some();
     let edit_label = if named { "Rename, edit description and tags" } else { "Give it a name" };
     let edit = || item(format!("{path}/edit"), "edit", edit_label);
+    let duplicate = || {
+        view! {
+            <button class="menu__item" type="submit" form=POST_FORM formaction=format!("{path}/preset")>
+                <Icon name="copy" />
+                "Duplicate as preset"
+            </button>
+        }
+        .into_any()
+    };
     let remove = || {
         view! {
             <a class="menu__item menu__item--danger" href=format!("{base}/snapshots/remove?id={id}")>
@@ -268,6 +285,7 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
             {item(path.clone(), "snapshots", "Open")}
             {item(format!("{base}/snapshots/compare?a={id}"), "compare", "Compare with…")}
             {allowed(Action::Edit, "menu__item", "edit", edit_label, edit)}
+            {allowed(Action::Edit, "menu__item", "copy", "Duplicate as preset", duplicate)}
             {named.then(|| allowed(Action::Edit, "menu__item", "close", "Remove from list…", remove))}
         </div>
     }

@@ -7,6 +7,7 @@ mod compare;
 mod compare_view;
 pub mod description;
 mod detail;
+mod duplicate;
 pub mod edit;
 mod examples;
 mod graph_view;
@@ -29,6 +30,7 @@ use quick_cache::sync::Cache;
 
 pub use compare::compare;
 pub use detail::get;
+pub use duplicate::duplicate;
 pub use examples::target;
 pub use list::list;
 pub use names::check as check_name;
@@ -63,7 +65,7 @@ use crate::{
 const RECENT_DAYS: i64 = 30;
 
 /// The time this many days ago.
-fn days_ago(days: i64) -> Timestamp {
+pub fn days_ago(days: i64) -> Timestamp {
     Timestamp::now().plus_seconds(-days * 86_400)
 }
 
