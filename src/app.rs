@@ -8,13 +8,17 @@ use leptos_router::{
     path,
 };
 
-use crate::{components::clock::Clock, pages};
+use crate::{
+    components::{clock::Clock, code_block::copy_on_click},
+    pages,
+};
 
 /// The whole application, rendered on the server first and taken over by the browser.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Clock::provide();
+    copy_on_click();
     let (routing, set_routing) = signal(false);
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Darkroom".to_owned() } else { format!("{page} · Darkroom") } />

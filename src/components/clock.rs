@@ -4,7 +4,10 @@
 
 use leptos::{html, prelude::*};
 
-use crate::model::time::{self, Duration, Moment};
+use crate::{
+    components::elements,
+    model::time::{self, Duration, Moment},
+};
 
 /// Milliseconds since 1970, once a second; none until the page runs in the browser.
 #[derive(Clone, Copy)]
@@ -23,17 +26,16 @@ impl Clock {
         });
     }
 
-    /// Keeps the past times in an element current whose content the server made.
+    /// Keeps the past times and the running durations in an element current whose content the server made.
     pub fn keep_current(node: NodeRef<html::Div>) {
         let now = Self::now();
         Effect::new(move |_| {
             let (Some(now), Some(element)) = (now(), node.get()) else { return };
-            let Ok(times) = element.query_selector_all("time[datetime]") else { return };
-            for index in 0..times.length() {
-                use wasm_bindgen::JsCast as _;
-                let Some(shown) = times.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { continue };
-                let millis = js_sys::Date::parse(&shown.get_attribute("datetime").unwrap_or_default());
-                let text = time::ago((now - millis) / 1000.0);
+            for shown in elements(&element, "time[datetime], [data-since]") {
+                let text = match shown.get_attribute("data-since").and_then(|since| since.parse::<u64>().ok()) {
+                    Some(since) => time::whole((now - since as f64) / 1000.0),
+                    None => time::ago((now - js_sys::Date::parse(&shown.get_attribute("datetime").unwrap_or_default())) / 1000.0),
+                };
                 if shown.text_content().as_deref() != Some(&text) {
                     shown.set_text_content(Some(&text));
                 }
@@ -70,7 +72,12 @@ pub fn DurationText(duration: Duration) -> impl IntoView {
         Some(since) => {
             let now = Clock::now();
             let text = move || now().map_or_else(|| text.clone(), |now| time::whole((now - since) / 1000.0));
-            view! { <span class="duration">{text}</span> }.into_any()
+            view! {
+                <span class="duration" data-since=(since as u64).to_string()>
+                    {text}
+                </span>
+            }
+            .into_any()
         }
     }
 }

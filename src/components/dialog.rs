@@ -5,7 +5,7 @@
 
 use leptos::{ev::MouseEvent, html, prelude::*};
 
-use super::icon::Icon;
+use super::{elements, icon::Icon};
 
 /// A dialog and the handle that opens it.
 pub type DialogRef = NodeRef<html::Dialog>;
@@ -27,13 +27,9 @@ pub fn open_on_click(dialog: DialogRef) -> impl Fn(MouseEvent) + 'static {
 
 /// Closes open menus, so that a dialog does not open under one.
 fn close_menus() {
-    if let Ok(open) = document().query_selector_all("details.menu[open]") {
-        for index in 0..open.length() {
-            use wasm_bindgen::JsCast as _;
-            if let Some(element) = open.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) {
-                let _ = element.remove_attribute("open");
-            }
-        }
+    let Some(root) = document().document_element() else { return };
+    for menu in elements(&root, "details.menu[open]") {
+        let _ = menu.remove_attribute("open");
     }
 }
 

@@ -17,3 +17,13 @@ pub mod server_html;
 pub mod status_badge;
 pub mod table;
 pub mod yaml_editor;
+
+use wasm_bindgen::JsCast as _;
+use web_sys::Element;
+
+/// The elements below one that a selector finds, in the browser.
+pub fn elements(root: &Element, selector: &str) -> impl Iterator<Item = Element> {
+    let found = root.query_selector_all(selector).ok();
+    let count = found.as_ref().map_or(0, web_sys::NodeList::length);
+    (0..count).filter_map(move |index| found.as_ref()?.get(index)?.dyn_into().ok())
+}

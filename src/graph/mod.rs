@@ -1,7 +1,7 @@
 //! Graphs of runs and snapshots, ready to be drawn.
 //!
-//! The server lays a graph out once ([`layout`]); pages draw it as SVG from these types, on the server and in the browser alike. A change of
-//! status changes a node and never moves one.
+//! The server lays a graph out ([`layout`]) and draws it as SVG from these types. A change of status changes a node and never
+//! moves one.
 
 #[cfg(feature = "ssr")]
 mod fan;

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
 use serde::{Deserialize, Serialize};
 
 /// Why a page, or a part of it, cannot be shown.
@@ -53,16 +49,5 @@ impl PageError {
 impl fmt::Display for PageError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
-    }
-}
-
-impl FromServerFnError for PageError {
-    type Encoder = JsonEncoding;
-
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Request(_) => Self::new(PageErrorKind::Offline, "Check the connection, then try again."),
-            other => Self::new(PageErrorKind::Server, other.to_string()),
-        }
     }
 }

@@ -8,6 +8,8 @@ pub struct HtmlPage {
     pub title: String,
     /// The pages on the way from Home to here: names and addresses.
     pub crumbs: Vec<(String, String)>,
+    /// Short facts below the heading, as HTML; empty if there are none.
+    pub facts: String,
     /// Everything below the heading.
     pub html: String,
 }

@@ -5,7 +5,6 @@ pub mod devices;
 pub mod drafts;
 pub mod error;
 pub mod form;
-pub mod home;
 pub mod html_page;
 pub mod launches;
 pub mod list;

@@ -5,20 +5,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{list::ListQuery, pipeline_runs::LogPlace, pipeline_snapshots::SnapshotPlace, roles::Action};
+use super::{
+    list::ListQuery,
+    pipeline_runs::{LogPlace, RunPlace},
+    pipeline_snapshots::SnapshotPlace,
+    roles::Action,
+};
 
 /// A page's question; each variant names the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PageRequest {
     /// [`Activation`](super::activation::Activation): the account of an activation link.
     Activation { user: String, token: String },
-    /// [`ComponentDetail`](super::stacks::ComponentDetail)
+    /// [`HtmlPage`](super::html_page::HtmlPage)
     Component { component: String },
     /// [`Device`](super::devices::Device): a program that asks to act for the signed-in account.
     Device { device_id: String, user_code: String },
     /// [`HtmlPage`](super::html_page::HtmlPage): the editor of a snapshot's form view; `saved` says that it just was.
     FormView { project: String, snapshot: String, saved: bool },
-    /// [`Home`](super::home::Home)
+    /// HTML of what stands below the heading.
     Home,
     /// [`LaunchForm`](super::launches::LaunchForm), filled in with the values of a URL.
     LaunchForm { project: String, snapshot: String, values: Vec<(String, String)> },
@@ -26,16 +31,16 @@ pub enum PageRequest {
     NewSnapshot { project: String, run: String },
     /// [`PipelineDetail`](super::pipelines::PipelineDetail), by name or id.
     Pipeline { project: String, pipeline: String },
-    /// [`PipelineList`](super::pipelines::PipelineList)
+    /// HTML: the rows and the pages.
     Pipelines { project: String, query: ListQuery },
     /// [`RunDetail`](super::pipeline_runs::RunDetail)
     Run { project: String, run: String },
-    /// [`RunCode`](super::pipeline_runs::RunCode) of a step; of what failed, or the pipeline's, where none is named.
+    /// HTML: the source of a step; of what failed, or the pipeline's, where none is named.
     RunCode { project: String, run: String, step: String },
-    /// [`RunConfiguration`](super::pipeline_runs::RunConfiguration)
+    /// HTML: how the run was configured.
     RunConfiguration { project: String, run: String },
-    /// [`Graph`](crate::graph::Graph)
-    RunGraph { project: String, run: String },
+    /// HTML: the graph, with the step marked that is shown beside it.
+    RunGraph { project: String, run: String, step: String },
     /// [`LogPage`](super::pipeline_runs::LogPage) of the log that is named, or of the one that tells most; from a line on,
     /// or its end.
     RunLog { project: String, run: String, log: String, from: Option<usize> },
@@ -43,10 +48,12 @@ pub enum PageRequest {
     RunLogAdded { project: String, run: String, log: String, after: LogPlace },
     /// [`LogStreams`](super::pipeline_runs::LogStreams)
     RunLogStreams { project: String, run: String },
-    /// `Option<`[`StepDetail`](super::pipeline_runs::StepDetail)`>`: none where no step is named.
-    RunStep { project: String, run: String, step: String },
+    /// HTML: the panel of a step, on a tab of the page; nothing where no step is named.
+    RunStep { project: String, run: String, step: String, tab: String },
+    /// HTML: the table of the steps.
+    RunSteps { project: String, run: String },
     /// [`RunList`](super::pipeline_runs::RunList)
-    Runs { project: String, query: ListQuery },
+    Runs { project: String, query: ListQuery, place: RunPlace },
     /// [`Session`](super::session::Session)
     Session,
     /// [`Activation`](super::activation::Activation): the first admin, of a set-up link.
@@ -66,9 +73,9 @@ pub enum PageRequest {
     SnapshotSource { project: String },
     /// [`SnapshotList`](super::pipeline_snapshots::SnapshotList)
     Snapshots { project: String, query: ListQuery, place: SnapshotPlace },
-    /// [`StackListRow`](super::stacks::StackListRow)
+    /// [`HtmlPage`](super::html_page::HtmlPage)
     Stack { stack: String },
-    /// [`StackList`](super::stacks::StackList)
+    /// HTML: the rows and the pages.
     Stacks { query: ListQuery },
     /// [`FormState`](super::form::FormState): the form that was just refused.
     SubmittedForm,
@@ -99,6 +106,7 @@ impl PageRequest {
             | Self::RunLogAdded { .. }
             | Self::RunLogStreams { .. }
             | Self::RunStep { .. }
+            | Self::RunSteps { .. }
             | Self::Runs { .. }
             | Self::Session
             | Self::Snapshot { .. }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    list::{Listing, Reference},
+    list::Reference,
     status::ExecutionStatus,
     time::{Duration, Moment},
 };
@@ -35,12 +35,22 @@ pub struct LatestRun {
     pub created: Moment,
 }
 
+/// Which list of runs a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunPlace {
+    /// The list of the project.
+    Project,
+    /// The list of one pipeline, on that one's page.
+    Pipeline,
+}
+
 /// The list of runs with what its filters offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunList {
-    pub runs: Listing<RunRow>,
-    /// Runs by status, where only status and pipeline are asked for.
-    pub counts: Option<Vec<(ExecutionStatus, u64)>>,
+    /// The groups of statuses, as HTML.
+    pub tabs: String,
+    /// The rows and the pages, as HTML.
+    pub html: String,
     pub pipelines: Vec<Reference>,
     pub snapshots: Vec<Reference>,
 }
@@ -71,7 +81,8 @@ pub struct RunDetail {
     pub can_stop: bool,
     /// What went wrong, first things first.
     pub failures: Vec<Failure>,
-    pub steps: Vec<StepRow>,
+    /// How many steps are done, of how many.
+    pub progress: (usize, usize),
     /// What it asks and waits for.
     pub question: Option<Question>,
     /// What its launch changed against the snapshot it was launched from; none if it was not launched here.
@@ -90,12 +101,6 @@ impl RunDetail {
     /// Whether something can still change by itself.
     pub fn is_live(&self) -> bool {
         !self.run.status.is_finished()
-    }
-
-    /// How many steps are done, of how many.
-    pub fn progress(&self) -> (usize, usize) {
-        let done = self.steps.iter().filter(|step| step.status.is_some_and(ExecutionStatus::is_finished)).count();
-        (done, self.steps.len())
     }
 }
 
@@ -175,26 +180,6 @@ pub struct ArtifactLink {
     /// Python type: `builtins.dict`.
     pub data_type: String,
     pub uri: String,
-}
-
-/// How a run was configured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunConfiguration {
-    pub parameters: Vec<super::pipeline_snapshots::ParameterRow>,
-    /// A run configuration that says what the run did.
-    pub yaml: String,
-}
-
-/// The source of a step or of the pipeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunCode {
-    /// Names whose source is known: the pipeline's first, as the empty text.
-    pub names: Vec<String>,
-    /// The one shown.
-    pub shown: String,
-    pub code: Option<String>,
-    /// Line of the code that raised the error, from 1.
-    pub failing_line: Option<u64>,
 }
 
 /// Lines of one piece of a log.

@@ -2,12 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    list::Reference,
-    pipeline_runs::{LatestRun, RunRow},
-    readiness::Readiness,
-    time::Moment,
-};
+use super::{list::Reference, pipeline_runs::LatestRun, readiness::Readiness, time::Moment};
 
 /// A snapshot in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,10 +98,6 @@ pub struct SnapshotDetail {
     pub html: String,
     /// Only on the overview.
     pub readiness: Option<Readiness>,
-    /// The newest runs launched from it; only on the tab of its usage.
-    pub runs: Vec<RunRow>,
-    /// How many runs were launched from it.
-    pub run_count: u64,
     /// Only on the tab of the API.
     pub examples: Vec<CodeExample>,
 }

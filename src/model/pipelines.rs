@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    list::{Listing, Reference},
-    pipeline_runs::LatestRun,
-    time::Moment,
-};
+use super::{list::Reference, pipeline_runs::LatestRun, time::Moment};
 
 /// A pipeline in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,9 +19,6 @@ pub struct PipelineListRow {
     pub runnable: Option<Reference>,
     pub created: Moment,
 }
-
-/// The list of pipelines.
-pub type PipelineList = Listing<PipelineListRow>;
 
 /// The head of a pipeline's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

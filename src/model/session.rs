@@ -11,6 +11,7 @@ pub struct Session {
     pub role: Role,
     pub server_name: String,
     pub theme: Theme,
+    pub density: Density,
 }
 
 /// Light, dark, or what the system says.
@@ -49,5 +50,41 @@ impl Theme {
     /// Reads the cookie's word; anything unknown is the system's theme.
     pub fn parse(word: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.as_str() == word).unwrap_or_default()
+    }
+}
+
+/// How much stands on a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Density {
+    #[default]
+    Comfortable,
+    Compact,
+}
+
+impl Density {
+    /// Every choice, in the order of the menu.
+    pub const ALL: [Self; 2] = [Self::Comfortable, Self::Compact];
+    /// The cookie that keeps the choice.
+    pub const COOKIE: &'static str = "darkroom-density";
+
+    /// The word in the cookie and in the root element's `data-density`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Comfortable => "comfortable",
+            Self::Compact => "compact",
+        }
+    }
+
+    /// The word in the menu.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Comfortable => "Comfortable",
+            Self::Compact => "Compact",
+        }
+    }
+
+    /// Reads the cookie's word; anything unknown is the usual density.
+    pub fn parse(word: &str) -> Self {
+        Self::ALL.into_iter().find(|density| density.as_str() == word).unwrap_or_default()
     }
 }

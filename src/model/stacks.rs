@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    list::{Listing, Reference},
-    time::Moment,
-};
+use super::{list::Reference, time::Moment};
 
 /// A stack with what it is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,9 +26,6 @@ pub struct ComponentLink {
     pub kind: String,
     pub flavor: String,
 }
-
-/// The list of stacks.
-pub type StackList = Listing<StackListRow>;
 
 /// A component's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

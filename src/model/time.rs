@@ -48,10 +48,9 @@ pub fn ago(seconds: f64) -> String {
 
 /// A finished duration: `0.4s`, `9.2s`, `48s`, `3m 07s`, `1h 04m 09s`, `2d 03h`.
 pub fn duration(seconds: f64) -> String {
-    if seconds < 9.95 {
-        return format!("{:.1}s", seconds.max(0.0));
-    }
-    whole(seconds)
+    // By whole tenths: formatting of floats would be a large part of what the browser loads.
+    let tenths = (seconds.max(0.0) * 10.0).round() as u64;
+    if tenths < 100 { format!("{}.{}s", tenths / 10, tenths % 10) } else { whole(seconds) }
 }
 
 /// The same in whole seconds, for one that is still counting.

@@ -1,6 +1,7 @@
 //! How pages get their data and show it, and the form that was refused, if the page answers one.
 //!
-//! Data travels as text up to the function that shows it. What is generic here is small on purpose: everything else
+//! Data travels as text up to the function that shows it, by a plain request and not by a server function: their client
+//! weighs more than some pages. What is generic here is small on purpose: everything else
 //! is compiled once for all pages.
 
 use std::{marker::PhantomData, sync::Arc};
@@ -34,10 +35,15 @@ pub fn query() -> Memo<ListQuery> {
     Memo::new(move |_| query.with(|query| ListQuery::read(|name| query.get(name))))
 }
 
-/// Answers any page: the text of the type that the request names, see [`payload`].
-#[server(input = leptos::server_fn::codec::Json)]
-pub async fn read_page(request: PageRequest) -> Result<String, PageError> {
-    crate::server::pages::answer(request).await
+/// The path that browsers ask under; the question is the body, both in the words of [`payload`].
+pub const PATH: &str = "/_fn/page";
+
+/// The text of the type that a request names: found in this process on the server, asked for by a browser.
+async fn read_page(request: PageRequest) -> Result<String, PageError> {
+    #[cfg(feature = "ssr")]
+    return crate::server::pages::answer(request).await;
+    #[cfg(not(feature = "ssr"))]
+    return send_wrapper::SendWrapper::new(browser::ask(request)).await;
 }
 
 /// The text of an answer, or why there is none.
@@ -161,4 +167,35 @@ fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource
         </Transition>
     }
     .into_any()
+}
+
+#[cfg(not(feature = "ssr"))]
+mod browser {
+    use leptos::prelude::window;
+    use wasm_bindgen::JsCast as _;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{RequestInit, Response};
+
+    use super::PATH;
+    use crate::model::{
+        error::{PageError, PageErrorKind},
+        page_request::PageRequest,
+        payload,
+    };
+
+    /// Asks the server; an answer that is no success is a [`PageError`].
+    pub async fn ask(request: PageRequest) -> Result<String, PageError> {
+        let offline = || PageError::new(PageErrorKind::Offline, "Check the connection, then try again.");
+        let options = RequestInit::new();
+        options.set_method("POST");
+        options.set_body(&payload::write(&request)?.into());
+        let sent = JsFuture::from(window().fetch_with_str_and_init(PATH, &options)).await;
+        let response: Response = sent.map_err(|_| offline())?.unchecked_into();
+        let text = match response.text() {
+            Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()),
+            Err(_) => None,
+        };
+        let text = text.ok_or_else(offline)?;
+        if response.ok() { Ok(text) } else { Err(payload::read::<PageError>(&text).unwrap_or_else(|error| error)) }
+    }
 }

@@ -17,9 +17,11 @@ pub fn html_page(request: impl Fn() -> PageRequest + Send + Sync + 'static) -> A
     let page = PageResource::new(request);
     show_form(page, |page: HtmlPage, _: FormState| {
         let crumbs = page.crumbs.into_iter().map(|(label, href)| Crumb::new(label, href)).collect();
+        // The elements of the facts are those of the header's own row.
+        let facts = (!page.facts.is_empty()).then(|| view! { <ServerHtml html=page.facts class="page-header__facts" /> }.into_any());
         view! {
             <Title text=page.title.clone() />
-            <PageHeader title=page.title crumbs=crumbs />
+            <PageHeader title=page.title crumbs=crumbs facts=facts />
             <ServerHtml html=page.html />
         }
         .into_any()

@@ -11,7 +11,7 @@ use crate::{
     components::icon::Icon,
     model::{
         page_request::PageRequest,
-        session::{Session, Theme},
+        session::{Density, Session, Theme},
     },
 };
 
@@ -88,9 +88,11 @@ fn NavigationList(project: Memo<String>) -> impl IntoView {
     }
 }
 
-/// Name, theme, sign-out.
+/// Name, theme and density, sign-out.
 #[component]
 fn UserMenu(session: Session) -> impl IntoView {
+    let themes = Theme::ALL.into_iter().map(|theme| (theme.as_str(), theme.label())).collect();
+    let densities = Density::ALL.into_iter().map(|density| (density.as_str(), density.label())).collect();
     view! {
         <details class="menu">
             <summary class="button button--quiet">
@@ -99,7 +101,8 @@ fn UserMenu(session: Session) -> impl IntoView {
             </summary>
             <div class="menu__panel">
                 <p class="menu__title">{format!("{} · {}", session.server_name, session.role)}</p>
-                <ThemeChoice current=session.theme />
+                <Appearance name="theme" label="Theme" choices=themes current=session.theme.as_str() />
+                <Appearance name="density" label="Density" choices=densities current=session.density.as_str() />
                 <hr class="menu__line" />
                 <form method="post" action="/logout">
                     <button class="menu__item" type="submit">
@@ -112,57 +115,67 @@ fn UserMenu(session: Session) -> impl IntoView {
     }
 }
 
-/// Light, dark or the system's theme: a form, so that it works without scripts; with them the page changes at once.
+/// One choice of how the pages look: a form, so that it works without scripts; with them the page changes at once.
 #[component]
-fn ThemeChoice(current: Theme) -> impl IntoView {
+fn Appearance(
+    /// Name in the form, and of the root element's attribute behind `data-`.
+    name: &'static str,
+    label: &'static str,
+    /// Words and labels.
+    choices: Vec<(&'static str, &'static str)>,
+    current: &'static str,
+) -> impl IntoView {
     let chosen = RwSignal::new(current);
-    let choose = move |theme: Theme| {
+    let choose = move |word: &'static str| {
         move |event: leptos::ev::MouseEvent| {
             if let Some(root) = document().document_element() {
                 event.prevent_default();
-                chosen.set(theme);
-                let _ = root.set_attribute("data-theme", theme.as_str());
-                remember(theme);
+                chosen.set(word);
+                let _ = root.set_attribute(&format!("data-{name}"), word);
+                remember(name, word);
             }
         }
     };
+    let choices = choices.into_iter().map(|(word, label)| {
+        view! {
+            <button
+                class="segmented__choice"
+                type="submit"
+                name=name
+                value=word
+                aria-pressed=move || if chosen.get() == word { "true" } else { "false" }
+                on:click=choose(word)
+            >
+                {label}
+            </button>
+        }
+        .into_any()
+    });
     view! {
-        <form method="post" action="/theme" class="theme-choice" role="group" aria-label="Theme">
-            {Theme::ALL
-                .into_iter()
-                .map(|theme| {
-                    view! {
-                        <button
-                            class="theme-choice__option"
-                            type="submit"
-                            name="theme"
-                            value=theme.as_str()
-                            aria-pressed=move || if chosen.get() == theme { "true" } else { "false" }
-                            on:click=choose(theme)
-                        >
-                            {theme.label()}
-                        </button>
-                    }.into_any()
-                })
-                .collect_view()}
+        <form method="post" action="/appearance" class="appearance">
+            <span class="appearance__name" aria-hidden="true">
+                {label}
+            </span>
+            <div class="segmented" role="group" aria-label=label>
+                {choices.collect_view()}
+            </div>
         </form>
     }
 }
 
 /// Tells the server the choice, which keeps it in a cookie.
-fn remember(theme: Theme) {
+fn remember(name: &str, word: &str) {
     #[cfg(feature = "hydrate")]
     {
         let options = web_sys::RequestInit::new();
         options.set_method("POST");
         options.set_redirect(web_sys::RequestRedirect::Manual);
-        options.set_body(
-            &web_sys::UrlSearchParams::new_with_str(&format!("theme={}", theme.as_str())).map_or(wasm_bindgen::JsValue::NULL, Into::into),
-        );
-        let _ = window().fetch_with_str_and_init("/theme", &options);
+        options
+            .set_body(&web_sys::UrlSearchParams::new_with_str(&format!("{name}={word}")).map_or(wasm_bindgen::JsValue::NULL, Into::into));
+        let _ = window().fetch_with_str_and_init("/appearance", &options);
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = theme;
+    let _ = (name, word);
 }
 
 /// The mark of the program.

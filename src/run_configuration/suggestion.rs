@@ -30,7 +30,7 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
 }
 
 fn folded(name: &str) -> String {
-    name.to_lowercase().replace(['-', '_', ' '], "")
+    name.to_ascii_lowercase().replace(['-', '_', ' '], "")
 }
 
 #[cfg(test)]

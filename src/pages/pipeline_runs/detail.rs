@@ -5,7 +5,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    RunPath, answer::Answer, code::CodeTab, configuration::ConfigurationTab, delete, graph::GraphTab, logs::LogsTab, steps::StepsTab,
+    RunPath,
+    answer::Answer,
+    delete,
+    graph::GraphTab,
+    logs::LogsTab,
+    tabs::{CodeTab, ConfigurationTab, StepsTab},
 };
 use crate::{
     components::{
@@ -161,7 +166,7 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
 
 fn facts(detail: &RunDetail, path: &RunPath) -> AnyView {
     let run = detail.run.clone();
-    let (done, all) = detail.progress();
+    let (done, all) = detail.progress;
     let snapshot = match &run.snapshot {
         Some(snapshot) => Some((snapshot.id.clone(), snapshot.name.clone())),
         None => detail.own_snapshot_name.clone().map(|name| (detail.own_snapshot.clone(), name)),

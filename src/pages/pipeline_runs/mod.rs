@@ -1,16 +1,12 @@
 //! Runs: the list, the page of one run with its tabs, and what can be done with a run.
 
 mod answer;
-mod code;
-mod configuration;
 pub mod delete;
 pub mod detail;
 pub mod graph;
 pub mod list;
 mod logs;
-mod step_panel;
-mod steps;
-pub mod table;
+mod tabs;
 
 use crate::model::list::encode;
 

@@ -19,7 +19,7 @@ use crate::{
     },
     model::{
         form::FormState,
-        list::{encode, grouped},
+        list::encode,
         page_request::PageRequest,
         pipeline_snapshots::{CodeExample, FORM_TAB, SNAPSHOT_TABS, SnapshotDetail},
         readiness::{Check, CheckState, Readiness},
@@ -27,7 +27,6 @@ use crate::{
     },
     pages::{
         data::{PageResource, parameter, project, show},
-        pipeline_runs::table::{RunColumn, RunTable},
         reader::{allowed, may},
     },
 };
@@ -64,7 +63,7 @@ pub fn SnapshotPage() -> impl IntoView {
     view! {
         {show(snapshot, move |detail| head(&detail, &project.get_untracked(), edit))}
         <SnapshotTabs path=Signal::derive(path) tab=tab />
-        {show(snapshot, move |detail| content(detail, &project.get_untracked()))}
+        {show(snapshot, content)}
         {dialog}
     }
     .into_any()
@@ -174,23 +173,7 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
 }
 
 /// What the tab shows.
-fn content(detail: SnapshotDetail, project: &str) -> AnyView {
-    let base = format!("/projects/{}", encode(project));
-    let runs = (!detail.runs.is_empty()).then(|| {
-        let all = format!("{base}/runs?snapshot={}", detail.id);
-        let more = (detail.run_count > detail.runs.len() as u64)
-            .then(|| view! { <a class="section__more" href=all>{format!("All {}", grouped(detail.run_count))}</a> }.into_any());
-        view! {
-            <section class="section" aria-labelledby="runs">
-                <div class="section__head">
-                    <h2 id="runs">"Runs of it"</h2>
-                    {more}
-                </div>
-                <RunTable runs=detail.runs base=base without=vec![RunColumn::Pipeline, RunColumn::Snapshot] />
-            </section>
-        }
-        .into_any()
-    });
+fn content(detail: SnapshotDetail) -> AnyView {
     let examples = (!detail.examples.is_empty()).then(|| view! { <Examples examples=detail.examples /> }.into_any());
     let html = (!detail.html.is_empty()).then(|| view! { <ServerHtml html=detail.html class="stack stack--wide" /> }.into_any());
     match detail.readiness {
@@ -203,7 +186,7 @@ fn content(detail: SnapshotDetail, project: &str) -> AnyView {
             </div>
         }
         .into_any(),
-        None => view! { <div class="stack stack--wide">{html} {runs} {examples}</div> }.into_any(),
+        None => view! { <div class="stack stack--wide">{html} {examples}</div> }.into_any(),
     }
 }
 

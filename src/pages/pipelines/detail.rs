@@ -13,6 +13,7 @@ use crate::{
     model::{
         list::{ListQuery, encode, grouped},
         page_request::PageRequest,
+        pipeline_runs::RunPlace,
         pipeline_snapshots::SnapshotPlace,
         pipelines::PipelineDetail,
         roles::Action,
@@ -112,12 +113,11 @@ fn facts(detail: PipelineDetail) -> AnyView {
 fn runs(project: Memo<String>, pipeline: Memo<String>) -> AnyView {
     let query = query();
     let of_pipeline = move || ListQuery { pipeline: pipeline.get(), ..query.get() };
-    let runs = PageResource::new(move || PageRequest::Runs { project: project.get(), query: of_pipeline() });
+    let runs = PageResource::new(move || PageRequest::Runs { project: project.get(), query: of_pipeline(), place: RunPlace::Pipeline });
     use_events(|kind, _| kind == "run", move || runs.refetch());
     show(runs, move |list| {
-        let base = format!("/projects/{}", encode(&project.get_untracked()));
-        let path = format!("{base}/pipelines/{}", encode(&pipeline.get_untracked()));
-        view! { <RunListView list=list query=query.get_untracked() base=base path=path of_pipeline=true /> }.into_any()
+        let path = format!("/projects/{}/pipelines/{}", encode(&project.get_untracked()), encode(&pipeline.get_untracked()));
+        view! { <RunListView list=list query=query.get_untracked() path=path place=RunPlace::Pipeline /> }.into_any()
     })
 }
 

@@ -81,7 +81,7 @@ fn float(text: &str) -> Option<Resolved> {
     let text_value = || Value::String(text.to_owned());
     if matches!(unsigned(text), ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         let message = "Infinity and \"not a number\" cannot be passed on as numbers.".to_owned();
-        let name = text.to_lowercase().replace('.', "");
+        let name = text.to_ascii_lowercase().replace('.', "");
         let note = Note::Error(message, format!("Write \"{name}\" in quotes: a parameter that is a number reads it."));
         return Some(Resolved { value: text_value(), note: Some(note) });
     }

@@ -12,7 +12,7 @@ use super::launches;
 use crate::server::{auth::Account, state::AppState};
 
 /// Pages for people without a session. `/_fn/…` is not a page: each server function asks for the account itself.
-const OPEN: [&str; 5] = ["/login", "/activate-server", "/activate-user", "/signup", "/theme"];
+const OPEN: [&str; 5] = ["/login", "/activate-server", "/activate-user", "/signup", "/appearance"];
 
 /// Lets a request with a session through; others go to `/login?redirect=…`, with what was typed where that takes long.
 pub async fn require_session(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -7,7 +7,7 @@ use aide::openapi::{OpenApi, Operation, ParameterSchemaOrContent, ReferenceOr, S
 use axum::{http::HeaderMap, response::Html};
 use leptos::prelude::*;
 
-use super::{html, theme};
+use super::{appearance, html};
 use crate::server::api::openapi;
 
 /// `GET /docs`.
@@ -16,7 +16,7 @@ pub async fn get(headers: HeaderMap) -> Html<String> {
     let sections = by_tag(document);
     let links = sections.keys().map(|tag| view! { <a href=format!("#{tag}")>{*tag}</a> }).collect_view();
     let schemas = document.components.iter().flat_map(|components| &components.schemas);
-    html::document("REST API", theme::of(&headers), || {
+    html::document("REST API", appearance::theme(&headers), || {
         view! {
             <main class="api-docs stack">
                 <h1>"REST API"</h1>

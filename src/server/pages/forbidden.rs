@@ -6,13 +6,13 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{forms, html, theme};
+use super::{appearance, forms, html};
 use crate::components::empty_state::EmptyState;
 
 /// 403 with the reason and ways out; nothing was changed.
 pub fn page(headers: &HeaderMap, reason: String) -> Response {
     let back = forms::back(headers);
-    let document = html::document("Not allowed", theme::of(headers), move || {
+    let document = html::document("Not allowed", appearance::theme(headers), move || {
         view! {
             <main class="plain" id="main">
                 <EmptyState is_page=true title="Not allowed" text=format!("{reason} Nothing was changed.")>

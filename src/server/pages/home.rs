@@ -1,10 +1,9 @@
 //! Home: what can be run, what runs, what ran.
 
-use super::{context, pipeline_runs, pipeline_snapshots, proposals};
+use super::{context, home_view, html::html, pipeline_runs, pipeline_snapshots, proposals};
 use crate::{
-    model::{error::PageError, home::Home},
+    model::{error::PageError, pipeline_runs::RunRow, pipeline_snapshots::SnapshotRow},
     server::{
-        api::wire::server::ZENML_VERSION,
         db::{list::ListRequest, pipeline_runs as runs, pipeline_snapshots as snapshots},
         error::AppError,
         service::projects,
@@ -17,8 +16,22 @@ const SNAPSHOTS_SHOWN: usize = 8;
 const SNAPSHOTS_READ: u64 = 100;
 const RUNS_SHOWN: u64 = 10;
 
-/// Home of the default project.
-pub async fn get() -> Result<Home, PageError> {
+/// What Home shows.
+pub struct Home {
+    /// Runs that others propose to launch, and the account's own proposals; HTML, empty where there are none.
+    pub proposals: String,
+    /// Snapshots that can be run here, those used last first.
+    pub snapshots: Vec<SnapshotRow>,
+    /// Runs that are not finished.
+    pub active: Vec<RunRow>,
+    /// The newest finished runs.
+    pub recent: Vec<RunRow>,
+    /// URL under which clients reach this server.
+    pub url: String,
+}
+
+/// Home of the default project, as HTML.
+pub async fn get() -> Result<String, PageError> {
     let (state, account) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -36,8 +49,8 @@ pub async fn get() -> Result<Home, PageError> {
             active: pipeline_runs::rows(&mut connection, &active).await?,
             recent: pipeline_runs::rows(&mut connection, &recent).await?,
             url: state.config.public_url(),
-            client_version: ZENML_VERSION.to_owned(),
         })
     };
-    Ok(read.await?)
+    let home = read.await?;
+    Ok(html(|| home_view::content(home)))
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod activation;
+pub mod appearance;
 pub mod context;
 pub mod devices;
 pub mod docs;
@@ -14,22 +15,29 @@ pub mod forbidden;
 pub mod form_views;
 pub mod forms;
 pub mod home;
+mod home_view;
 pub mod html;
 pub mod launches;
 pub mod pipeline_run;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;
 pub mod pipelines;
+mod pipelines_view;
 pub mod present;
 pub mod proposals;
+mod questions;
 pub mod routes;
 pub mod run_actions;
 pub mod run_graph;
+mod run_graph_view;
+mod run_list_view;
 pub mod run_logs;
+mod run_table;
+mod run_tabs;
 pub mod session;
 pub mod shell;
 pub mod stacks;
-pub mod theme;
+mod stacks_view;
 
 use std::sync::LazyLock;
 
@@ -39,7 +47,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
@@ -51,6 +59,7 @@ use self::routes::PageRoutes;
 use crate::{
     app::App,
     model::{error::PageError, form::FormState, page_request::PageRequest, payload, roles::Action},
+    pages::data::PATH,
     server::{assets, state::AppState},
 };
 
@@ -64,6 +73,7 @@ pub fn routes(state: &AppState) -> PageRoutes {
     PageRoutes::new(state)
         .post(Action::Open, "/activate-server", activation::activate_server)
         .post(Action::Open, "/activate-user", activation::activate_user)
+        .post(Action::Open, "/appearance", appearance::choose)
         .post(Action::KeepAccount, "/devices/verify", devices::verify)
         .post(Action::Open, "/login", session::sign_in)
         .post(Action::Open, "/logout", session::sign_out)
@@ -86,7 +96,6 @@ pub fn routes(state: &AppState) -> PageRoutes {
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/template", pipeline_snapshots::template)
         .post(Action::Open, "/signup", activation::activate_user)
         .post(Action::Edit, "/stacks/{stack}/protect", stacks::protect)
-        .post(Action::Open, "/theme", theme::choose)
 }
 
 /// The paths of the application's own pages. What a page needs is said for its [`PageRequest`].
@@ -98,6 +107,7 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
 pub fn router(state: &AppState) -> Router<AppState> {
     let pages = Router::new()
         .leptos_routes(state, ROUTES.clone(), shell::shell)
+        .route(PATH, post(questions::ask))
         .merge(routes(state).router())
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), access::require_session))
@@ -128,12 +138,13 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Run { project, run } => text(pipeline_run::get(&project, &run).await),
         PageRequest::RunCode { project, run, step } => text(pipeline_run::code(&project, &run, &step).await),
         PageRequest::RunConfiguration { project, run } => text(pipeline_run::configuration(&project, &run).await),
-        PageRequest::RunGraph { project, run } => text(run_graph::get(&project, &run).await),
+        PageRequest::RunGraph { project, run, step } => text(run_graph::get(&project, &run, &step).await),
         PageRequest::RunLogAdded { project, run, log, after } => text(run_logs::added(&project, &run, &log, after).await),
         PageRequest::RunLog { project, run, log, from } => text(run_logs::get(&project, &run, &log, from).await),
         PageRequest::RunLogStreams { project, run } => text(run_logs::streams(&project, &run).await),
-        PageRequest::RunStep { project, run, step } => text(pipeline_run::get_step(&project, &run, &step).await),
-        PageRequest::Runs { project, query } => text(pipeline_runs::list(&project, &query).await),
+        PageRequest::RunStep { project, run, step, tab } => text(pipeline_run::step_panel(&project, &run, &step, &tab).await),
+        PageRequest::RunSteps { project, run } => text(pipeline_run::step_table(&project, &run).await),
+        PageRequest::Runs { project, query, place } => text(pipeline_runs::list(&project, &query, place).await),
         PageRequest::Session => text(session::current().await),
         PageRequest::Setup { token } => text(activation::setup(&token).await),
         PageRequest::Snapshot { project, snapshot, tab, search } => text(pipeline_snapshots::get(&project, &snapshot, &tab, &search).await),

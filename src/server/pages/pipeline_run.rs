@@ -6,20 +6,21 @@ use serde_json::Value;
 
 use super::{
     context,
+    html::html,
     launches::again,
     pipeline_runs, pipeline_snapshots as snapshot_pages,
     present::{duration, moment},
     proposals,
+    run_tabs::{self, RunCode},
 };
 use crate::{
     model::{
         error::PageError,
         list::Reference,
-        pipeline_runs::{
-            AnswerKind, ArtifactLink, ChangeRow, Failure, Question, RunCode, RunConfiguration, RunDetail, Starter, StepDetail, StepRow,
-        },
+        pipeline_runs::{AnswerKind, ArtifactLink, ChangeRow, Failure, Question, RunDetail, Starter, StepDetail, StepRow},
         status::ExecutionStatus,
     },
+    pages::pipeline_runs::RunPath,
     run_configuration::{diff::render, emit, template::config_template, value_path::ValuePath},
     server::{
         db::{
@@ -94,8 +95,13 @@ async fn detail(connection: &mut Connection, project: &str, user: Id, run: &Pipe
         question: question(connection, run).await?,
         failures: failures(run, &rows),
         changed: launch.map(|launch| changed(&launch.run_configuration, &launch.changed_paths)).transpose()?,
-        steps: steps(connection, &snapshot, &rows).await?,
+        progress: progress(&steps(connection, &snapshot, &rows).await?),
     })
+}
+
+/// How many steps are done, of how many.
+fn progress(steps: &[StepRow]) -> (usize, usize) {
+    (steps.iter().filter(|step| step.status.is_some_and(ExecutionStatus::is_finished)).count(), steps.len())
 }
 
 /// What the run waits for.
@@ -206,18 +212,33 @@ fn step(name: String, rows: &[StepRunRow], outputs: &HashMap<Id, Vec<step_runs::
     }
 }
 
-/// One step in full; none where no step is named.
-pub async fn get_step(project: &str, id: &str, name: &str) -> Result<Option<StepDetail>, PageError> {
+/// The table of the steps, as HTML.
+pub async fn step_table(project: &str, id: &str) -> Result<String, PageError> {
+    let (state, _) = context::account().await?;
+    let read = async {
+        let mut connection = state.db.read().await?;
+        let run = find(&mut connection, project, id).await?;
+        let snapshot = service::pipeline_snapshots::get(&mut connection, run.snapshot_id).await?;
+        let rows = step_runs::of_run(&mut connection, run.id).await?;
+        steps(&mut connection, &snapshot, &rows).await
+    };
+    let steps = read.await?;
+    Ok(html(|| run_tabs::steps(steps, &RunPath::new(project, id))))
+}
+
+/// The panel of one step, as HTML; nothing where no step is named.
+pub async fn step_panel(project: &str, id: &str, name: &str, tab: &str) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     if name.is_empty() {
-        return Ok(None);
+        return Ok(String::new());
     }
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
         step_detail(&mut connection, &run, name).await
     };
-    Ok(Some(read.await?))
+    let detail = read.await?;
+    Ok(html(|| run_tabs::step_panel(detail, &RunPath::new(project, id), tab)))
 }
 
 async fn step_detail(connection: &mut Connection, run: &PipelineRunRow, name: &str) -> Result<StepDetail> {
@@ -275,8 +296,8 @@ async fn artifacts(connection: &mut Connection, links: Vec<(String, Id)>) -> Res
     Ok(links.into_iter().filter_map(link).collect())
 }
 
-/// How a run was configured, as its own snapshot says.
-pub async fn configuration(project: &str, id: &str) -> Result<RunConfiguration, PageError> {
+/// How a run was configured, as its own snapshot says: HTML.
+pub async fn configuration(project: &str, id: &str) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -284,20 +305,22 @@ pub async fn configuration(project: &str, id: &str) -> Result<RunConfiguration, 
         let snapshot = service::pipeline_snapshots::get(&mut connection, run.snapshot_id).await?;
         let core = service::pipeline_snapshots::for_run_configuration(&mut connection, &snapshot).await?;
         let yaml = emit::to_yaml(&Value::Object(config_template(&core)));
-        Ok::<_, AppError>(RunConfiguration { parameters: snapshot_pages::parameters(&core), yaml })
+        Ok::<_, AppError>((snapshot_pages::parameters(&core), yaml))
     };
-    Ok(read.await?)
+    let (parameters, yaml) = read.await?;
+    Ok(html(|| run_tabs::configuration(parameters, yaml)))
 }
 
-/// The source of a step; of what failed, or the pipeline's, where no name is given.
-pub async fn code(project: &str, id: &str, name: &str) -> Result<RunCode, PageError> {
+/// The source of a step; of what failed, or the pipeline's, where no name is given: HTML.
+pub async fn code(project: &str, id: &str, name: &str) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let run = find(&mut connection, project, id).await?;
         run_code(&mut connection, &run, Some(name).filter(|name| !name.is_empty())).await
     };
-    Ok(read.await?)
+    let code = read.await?;
+    Ok(html(|| run_tabs::code(code, &RunPath::new(project, id))))
 }
 
 async fn run_code(connection: &mut Connection, run: &PipelineRunRow, name: Option<&str>) -> Result<RunCode> {

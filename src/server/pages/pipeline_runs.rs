@@ -2,13 +2,15 @@
 
 use super::{
     context,
+    html::html,
     present::{duration, list_request, listing, moment, reference, referred},
+    run_list_view::{Paths, content, status_tabs},
 };
 use crate::{
     model::{
         error::PageError,
         list::{ListQuery, Reference},
-        pipeline_runs::{RunList, RunRow, statuses_of},
+        pipeline_runs::{RunList, RunPlace, RunRow, statuses_of},
         status::ExecutionStatus,
     },
     server::{
@@ -34,16 +36,18 @@ pub const USUAL_SORT: &str = "desc:created";
 const MOST_CHOICES: u64 = 200;
 
 /// The list that a URL asks for.
-pub async fn list(project: &str, query: &ListQuery) -> Result<RunList, PageError> {
+pub async fn list(project: &str, query: &ListQuery, place: RunPlace) -> Result<RunList, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
+        let paths = Paths::new(project, query, place);
         let project = projects::find(&mut connection, project).await?.id;
         let page = pipeline_runs::list(&mut connection, project, &request(query)).await?;
         let rows = rows(&mut connection, &page.items).await?;
+        let counts = counts(&mut connection, project, query).await?;
         Ok::<_, crate::server::error::AppError>(RunList {
-            runs: listing(&page, rows),
-            counts: counts(&mut connection, project, query).await?,
+            tabs: html(|| status_tabs(counts, query, &paths, place)),
+            html: html(|| content(listing(&page, rows), query, &paths, place)),
             pipelines: pipeline_choices(&mut connection, project).await?,
             snapshots: snapshot_choices(&mut connection, project, &query.pipeline).await?,
         })

@@ -7,13 +7,15 @@ use axum::{
 
 use super::{
     context, forms,
+    html::html,
+    pipelines_view,
     present::{latest_runs, list_request, listing, moment, referred},
 };
 use crate::{
     model::{
         error::PageError,
         list::{ListQuery, Reference, encode},
-        pipelines::{PipelineDetail, PipelineList, PipelineListRow},
+        pipelines::{PipelineDetail, PipelineListRow},
     },
     server::{
         auth::Account,
@@ -31,19 +33,21 @@ use crate::{
 
 /// Columns that the list can be sorted by.
 const SORTS: [&str; 3] = ["name", "latest_run", "created"];
-const USUAL_SORT: &str = "desc:latest_run";
+/// The order where the URL names none.
+pub const USUAL_SORT: &str = "desc:latest_run";
 
-/// The list that a URL asks for.
-pub async fn list(project: &str, query: &ListQuery) -> Result<PipelineList, PageError> {
+/// The list that a URL asks for, as HTML.
+pub async fn list(project: &str, query: &ListQuery) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
-        let project = projects::find(&mut connection, project).await?.id;
-        let page = pipelines::list(&mut connection, project, &list_request(query, &SORTS, USUAL_SORT)).await?;
+        let id = projects::find(&mut connection, project).await?.id;
+        let page = pipelines::list(&mut connection, id, &list_request(query, &SORTS, USUAL_SORT)).await?;
         let rows = rows(&mut connection, &page.items).await?;
         Ok::<_, AppError>(listing(&page, rows))
     };
-    Ok(read.await?)
+    let list = read.await?;
+    Ok(html(|| pipelines_view::content(list, query, project)))
 }
 
 /// One pipeline, by name or id.

@@ -1,9 +1,10 @@
 //! The graph of a run, laid out for the page.
 
-use super::{context, pipeline_run};
+use super::{context, html::html, pipeline_run, run_graph_view};
 use crate::{
     graph::{Graph, Node, NodeKind, layout::layout},
     model::{error::PageError, status::ExecutionStatus, time},
+    pages::pipeline_runs::RunPath,
     server::{
         api::wire::dag::{self, Dag, NodeType},
         error::AppError,
@@ -17,8 +18,8 @@ const MOST_WITH_ARTIFACTS: usize = 150;
 /// Width for the icon, a status in words and a duration, whatever they will be: a node never grows while a run goes on.
 const STATUS_WIDTH: f64 = 188.0;
 
-/// The graph of a run of a project.
-pub async fn get(project: &str, id: &str) -> Result<Graph, PageError> {
+/// The graph of a run of a project as HTML, with the step marked that the page shows beside it.
+pub async fn get(project: &str, id: &str, step: &str) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -28,7 +29,8 @@ pub async fn get(project: &str, id: &str) -> Result<Graph, PageError> {
         let placed = tokio::task::spawn_blocking(move || draw(dag)).await;
         placed.map_err(|error| AppError::Internal(anyhow::Error::new(error).context("laying out a graph")))
     };
-    Ok(read.await?)
+    let graph = read.await?;
+    Ok(html(|| run_graph_view::drawing(graph, &RunPath::new(project, id), step)))
 }
 
 fn draw(dag: Dag) -> Graph {

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{context, forms, launches, theme};
+use super::{appearance, context, forms, launches};
 use crate::{
     model::{error::PageError, form::FormState, session::Session},
     server::{
@@ -23,8 +23,14 @@ use crate::{
 /// The session of the request in the context.
 pub async fn current() -> Result<Session, PageError> {
     let (state, account) = context::account().await?;
-    let theme = context::parts().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
-    Ok(Session { user_name: account.user.name, role: account.user.role, server_name: state.config.server_name.clone(), theme })
+    let headers = context::parts().map(|parts| parts.headers).unwrap_or_default();
+    Ok(Session {
+        user_name: account.user.name,
+        role: account.user.role,
+        server_name: state.config.server_name.clone(),
+        theme: appearance::theme(&headers),
+        density: appearance::density(&headers),
+    })
 }
 
 /// The form of the sign-in page.

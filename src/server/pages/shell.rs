@@ -5,7 +5,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use super::{context, theme};
+use super::{appearance, context};
 use crate::{
     app::App,
     model::{roles::Role, session::Theme},
@@ -17,7 +17,8 @@ const ICONS: &str = include_str!("../../components/icons.svg");
 
 /// The document of the request in the context.
 pub fn shell() -> impl IntoView {
-    let theme = use_context::<Parts>().map(|parts| theme::of(&parts.headers)).unwrap_or_default();
+    let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+    let (theme, density) = (appearance::theme(&headers), appearance::density(&headers));
     let role = context::role().map(Role::as_str);
     let manifest = Manifest::load();
     let lazy = |file: fn(&Manifest) -> &String| manifest.as_ref().map(|manifest| file(manifest).clone());
@@ -25,7 +26,15 @@ pub fn shell() -> impl IntoView {
     set_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=(theme != Theme::System).then(|| theme.as_str()) data-role=role data-editor=editor data-checker=checker data-checker-module=module>
+        <html
+            lang="en"
+            data-theme=(theme != Theme::System).then(|| theme.as_str())
+            data-density=density.as_str()
+            data-role=role
+            data-editor=editor
+            data-checker=checker
+            data-checker-module=module
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -12,13 +12,16 @@ use serde_json::{Map, Value};
 
 use super::{
     context, forms,
+    html::html,
     present::{list_request, listing, moment, referred},
+    stacks_view,
 };
 use crate::{
     model::{
         error::PageError,
+        html_page::HtmlPage,
         list::{ListQuery, Reference},
-        stacks::{ComponentDetail, ComponentLink, StackList, StackListRow},
+        stacks::{ComponentDetail, ComponentLink, StackListRow},
     },
     run_configuration::diff::render,
     server::{
@@ -37,12 +40,13 @@ use crate::{
 };
 
 const SORTS: [&str; 3] = ["name", "created", "user"];
-const USUAL_SORT: &str = "asc:name";
+/// The order where the URL names none.
+pub const USUAL_SORT: &str = "asc:name";
 /// Characters of a value on one line.
 const VALUE_LIMIT: usize = 300;
 
-/// The list that a URL asks for.
-pub async fn list(query: &ListQuery) -> Result<StackList, PageError> {
+/// The list that a URL asks for, as HTML.
+pub async fn list(query: &ListQuery) -> Result<String, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -50,11 +54,12 @@ pub async fn list(query: &ListQuery) -> Result<StackList, PageError> {
         let rows = rows(&mut connection, &page.items).await?;
         Ok::<_, AppError>(listing(&page, rows))
     };
-    Ok(read.await?)
+    let list = read.await?;
+    Ok(html(|| stacks_view::list(list, query)))
 }
 
 /// One stack.
-pub async fn get(id: &str) -> Result<StackListRow, PageError> {
+pub async fn get(id: &str) -> Result<HtmlPage, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -62,7 +67,7 @@ pub async fn get(id: &str) -> Result<StackListRow, PageError> {
         let row = rows(&mut connection, &[stack]).await?.into_iter().next();
         row.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))
     };
-    Ok(read.await?)
+    Ok(stacks_view::stack(read.await?))
 }
 
 /// The form of a stack's page.
@@ -115,7 +120,7 @@ fn user_name(id: Option<Id>, users: &HashMap<Id, UserRow>) -> Option<String> {
 }
 
 /// One component.
-pub async fn component(id: &str) -> Result<ComponentDetail, PageError> {
+pub async fn component(id: &str) -> Result<HtmlPage, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -132,7 +137,7 @@ pub async fn component(id: &str) -> Result<ComponentDetail, PageError> {
             user: user_name(row.user_id, &users),
         })
     };
-    Ok(read.await?)
+    Ok(stacks_view::component(read.await?))
 }
 
 /// Keys and values; what the flavor marks as sensitive, or a flavor that is not known may hold as such, is masked.

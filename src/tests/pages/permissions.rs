@@ -16,6 +16,7 @@ use crate::util::{Answer, Scene, TestApp};
 const FORMS: &[(&str, &str, Action)] = &[
     ("POST", "/activate-server", Action::Open),
     ("POST", "/activate-user", Action::Open),
+    ("POST", "/appearance", Action::Open),
     ("POST", "/devices/verify", Action::KeepAccount),
     ("POST", "/login", Action::Open),
     ("POST", "/logout", Action::Open),
@@ -36,7 +37,6 @@ const FORMS: &[(&str, &str, Action)] = &[
     ("GET", "/projects/{project}/snapshots/{snapshot}/template", Action::Read),
     ("POST", "/signup", Action::Open),
     ("POST", "/stacks/{stack}/protect", Action::Edit),
-    ("POST", "/theme", Action::Open),
 ];
 
 /// The pages that need more than a session.

@@ -217,7 +217,7 @@ mod browser {
             let data = FormData::new_with_form(&self.form).ok()?;
             data.delete("file");
             data.set_with_str("action", action).ok()?;
-            data.set_with_str("typed", &js_sys::Date::now().to_string()).ok()?;
+            data.set_with_str("typed", &(js_sys::Date::now() as u64).to_string()).ok()?;
             Some(data)
         }
 

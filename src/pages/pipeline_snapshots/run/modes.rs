@@ -78,7 +78,7 @@ pub fn ModeSwitch(mode: RwSignal<Mode>, state: DraftState) -> impl IntoView {
                 name="action"
                 value="check"
                 formaction=format!("?mode={}{besides}", wanted.name())
-                class="segments__segment"
+                class="segmented__choice"
                 aria-pressed=move || if mode.get() == wanted { "true" } else { "false" }
                 on:click=click
             >
@@ -87,7 +87,7 @@ pub fn ModeSwitch(mode: RwSignal<Mode>, state: DraftState) -> impl IntoView {
         }
     };
     view! {
-        <div class="segments" role="group" aria-label="Edit as">
+        <div class="segmented" role="group" aria-label="Edit as">
             {button(Mode::Form)} {button(Mode::Yaml)} {button(Mode::Split)}
         </div>
     }

@@ -80,7 +80,7 @@ pub async fn get(project: &str, id: &str, saved: bool) -> Result<HtmlPage, PageE
         let title = row.name.clone().unwrap_or_else(|| "Unnamed snapshot".to_owned());
         let preview = preview(snapshot, edited.typed.read(&all).0);
         let page = Page { base, row, all, may_edit, is_saved, edited, preview };
-        Ok::<_, AppError>(HtmlPage { html: html(|| view::page(page)), title: format!("{title}: form view"), crumbs })
+        Ok::<_, AppError>(HtmlPage { html: html(|| view::page(page)), title: format!("{title}: form view"), crumbs, facts: String::new() })
     };
     Ok(read.await?)
 }

@@ -84,7 +84,12 @@ pub async fn compare(project: &str, a: &str, b: &str) -> Result<HtmlPage, PageEr
             (Some(a), Some(b)) => format!("{} → {}", a.shown.title(), b.shown.title()),
             _ => "Compare snapshots".to_owned(),
         };
-        Ok::<_, AppError>(HtmlPage { title, crumbs: vec![("Snapshots".to_owned(), format!("{base}/snapshots"))], html: content })
+        Ok::<_, AppError>(HtmlPage {
+            title,
+            crumbs: vec![("Snapshots".to_owned(), format!("{base}/snapshots"))],
+            facts: String::new(),
+            html: content,
+        })
     };
     Ok(read.await?)
 }

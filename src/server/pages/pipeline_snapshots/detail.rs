@@ -51,13 +51,11 @@ async fn detail(state: &AppState, account: &UserRow, project: &str, id: &str, ta
         facts: html(|| facts(&snapshot, &row, &base)),
         html: String::new(),
         readiness: (tab == "overview").then_some(readiness),
-        runs: Vec::new(),
-        run_count: 0,
         examples: Vec::new(),
     };
     match tab {
         "parameters" => shown.html = html(|| parameters::section(fields(&core), &format!("{base}/snapshots/{}", row.id), search)),
-        "usage" => usage::fill(&mut connection, &row, &base, &mut shown).await?,
+        "usage" => shown.html = usage::section(&mut connection, &row, &base).await?,
         "history" => shown.html = history::section(&mut connection, &row, &base).await?,
         "api" => shown.examples = examples(&target(state, project, &row, &snapshot.pipeline.name), &core),
         _ => {

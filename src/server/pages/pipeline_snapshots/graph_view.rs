@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 use crate::{
     graph::{Graph, Node, NodeKind, layout::layout},
-    pages::pipeline_runs::graph::{edge, shape},
     run_configuration::snapshot::{Snapshot, Step},
-    server::error::{AppError, Result},
+    server::{
+        error::{AppError, Result},
+        pages::run_graph_view::{edge, shape},
+    },
 };
 
 /// The steps of a static pipeline; none of a dynamic one, which has none yet.

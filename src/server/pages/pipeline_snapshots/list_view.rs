@@ -18,9 +18,9 @@ use crate::{
     },
     pages::{
         pipeline_snapshots::list::CanRun,
-        pipelines::list::LatestRunLink,
         reader::{allowed, may},
     },
+    server::pages::run_table::latest_run_link,
 };
 
 /// Id of the form that buttons in rows send, each to its own address: the list itself may be inside of another form.
@@ -142,7 +142,7 @@ fn row(snapshot: SnapshotRow, place: &Place) -> AnyView {
             </td>
             <td class="table__number">{grouped(snapshot.parameter_count)}</td>
             <td>
-                <LatestRunLink run=snapshot.latest_run base=place.base.clone() />
+                {latest_run_link(snapshot.latest_run, &place.base)}
             </td>
             <td class="table__number">{grouped(snapshot.recent_runs)}</td>
             <td>
@@ -168,11 +168,7 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
     let path = format!("{}/snapshots/{}", place.base, snapshot.id);
     let actions = actions(&snapshot, place);
     let choice = choice(&snapshot, place);
-    let parameters = match snapshot.parameter_count {
-        0 => "No parameters".to_owned(),
-        1 => "1 parameter".to_owned(),
-        count => format!("{} parameters", grouped(count)),
-    };
+    let parameters = parameters_in_words(&snapshot);
     view! {
         <li class="snapshot-card">
             <div class="snapshot-card__head">
@@ -196,7 +192,7 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
             {tags(snapshot.tags)}
             <div class="snapshot-card__foot">
                 {match snapshot.latest_run {
-                    Some(run) => view! { <LatestRunLink run=Some(run) base=place.base.clone() /> }.into_any(),
+                    Some(run) => latest_run_link(Some(run), &place.base),
                     None => view! { <span class="faint">"Not run yet"</span> }.into_any(),
                 }}
                 <span class="row">{actions}</span>
@@ -204,6 +200,15 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// How many parameters a run can change.
+pub fn parameters_in_words(snapshot: &SnapshotRow) -> String {
+    match snapshot.parameter_count {
+        0 => "No parameters".to_owned(),
+        1 => "1 parameter".to_owned(),
+        count => format!("{} parameters", grouped(count)),
+    }
 }
 
 /// The box that chooses a snapshot.

@@ -13,7 +13,7 @@ mod examples;
 mod graph_view;
 mod history;
 mod list;
-mod list_view;
+pub mod list_view;
 mod names;
 pub mod new;
 mod parameters;

@@ -92,7 +92,7 @@ pub async fn source(project: &str) -> Result<HtmlPage, PageError> {
         let rows = pipeline_runs::rows(&mut connection, &page.items).await?;
         let base = format!("/projects/{}", encode(project));
         let crumbs = vec![("Snapshots".to_owned(), format!("{base}/snapshots"))];
-        Ok::<_, AppError>(HtmlPage { html: html(|| choice(rows, &base)), title: "New Snapshot".to_owned(), crumbs })
+        Ok::<_, AppError>(HtmlPage { html: html(|| choice(rows, &base)), title: "New Snapshot".to_owned(), crumbs, facts: String::new() })
     };
     Ok(read.await?)
 }

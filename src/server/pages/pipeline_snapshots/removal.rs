@@ -86,7 +86,7 @@ fn question(project: &str, snapshots: Vec<(PipelineSnapshotRow, String)>, asked:
         }
         .into_any()
     };
-    HtmlPage { html: html(content), title, crumbs: vec![("Snapshots".to_owned(), format!("{base}/snapshots"))] }
+    HtmlPage { html: html(content), title, crumbs: vec![("Snapshots".to_owned(), format!("{base}/snapshots"))], facts: String::new() }
 }
 
 /// `POST …/snapshots/remove`: takes the names of the snapshots and goes to the list, which offers to undo it.

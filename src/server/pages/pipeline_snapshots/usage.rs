@@ -11,7 +11,7 @@ use crate::{
         empty_state::EmptyState,
         table::{Column, Table},
     },
-    model::{list::grouped, pipeline_snapshots::SnapshotDetail, time},
+    model::{list::grouped, pipeline_runs::RunRow, time},
     server::{
         db::{
             Connection,
@@ -28,6 +28,7 @@ use crate::{
             html::html,
             pipeline_runs,
             present::{moment, referred},
+            run_table::{RunColumn, run_table},
         },
         time::Timestamp,
     },
@@ -40,20 +41,43 @@ const RUNS_SHOWN: u64 = 10;
 /// Days after which a snapshot that nobody runs is called unused.
 const UNUSED_DAYS: i64 = 90;
 
-/// Puts the tab of its usage into a snapshot's page.
-pub async fn fill(connection: &mut Connection, row: &PipelineSnapshotRow, base: &str, shown: &mut SnapshotDetail) -> Result<()> {
+/// How a snapshot of the project at `base` is used.
+pub async fn section(connection: &mut Connection, row: &PipelineSnapshotRow, base: &str) -> Result<String> {
     let request = ListRequest { page: 1, size: RUNS_SHOWN, sort_by: "desc:created".to_owned(), ..ListRequest::default() };
     let request = request.with("source_snapshot_id", row.id.to_string());
     let page = runs::list(connection, row.project_id, &request).await?;
-    shown.runs = pipeline_runs::rows(connection, &page.items).await?;
-    shown.run_count = page.total;
+    let runs = pipeline_runs::rows(connection, &page.items).await?;
     let launched = pipeline_snapshot_usage::newest_runs(connection, row.project_id, row.id, RUNS_READ).await?;
     let users = referred::<UserRow>(connection, launched.iter().map(|run| run.user_id)).await?;
     let name = |id: Option<Id>| id.and_then(|id| users.get(&id)).map_or_else(|| "A deleted account".to_owned(), |user| user.name.clone());
     let total = page.total;
     let unused = row.latest_run_created.unwrap_or(row.created) < days_ago(UNUSED_DAYS);
-    shown.html = html(|| content(launched, name, total, unused, base));
-    Ok(())
+    let all = format!("{base}/runs?snapshot={}", row.id);
+    Ok(html(|| view! { {content(launched, name, total, unused, base)} {newest(runs, total, &all, base)} }.into_any()))
+}
+
+/// The newest runs of it; `all` is the list of all of them.
+fn newest(runs: Vec<RunRow>, total: u64, all: &str, base: &str) -> Option<AnyView> {
+    let more = (total > runs.len() as u64).then(|| {
+        view! {
+            <a class="section__more" href=all.to_owned()>
+                {format!("All {}", grouped(total))}
+            </a>
+        }
+    });
+    let section = || {
+        view! {
+            <section class="section" aria-labelledby="runs">
+                <div class="section__head">
+                    <h2 id="runs">"Runs of it"</h2>
+                    {more}
+                </div>
+                {run_table(runs, base, None, &[RunColumn::Pipeline, RunColumn::Snapshot])}
+            </section>
+        }
+        .into_any()
+    };
+    (total > 0).then(section)
 }
 
 fn content(launched: Vec<LaunchedRun>, name: impl Fn(Option<Id>) -> String, total: u64, unused: bool, base: &str) -> AnyView {

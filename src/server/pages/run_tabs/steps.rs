@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::{RunPath, detail::RunContext, step_panel::StepPanel};
 use crate::{
     components::{
         clock::{Ago, DurationText},
@@ -11,23 +10,11 @@ use crate::{
         table::{Column, Table},
     },
     model::pipeline_runs::StepRow,
-    pages::data::show,
+    pages::pipeline_runs::RunPath,
 };
 
-/// The tab.
-#[component]
-pub fn StepsTab(context: RunContext) -> impl IntoView {
-    let step = context.step;
-    view! {
-        <div class="graph-layout" class:graph-layout--panel=move || !step.get().is_empty()>
-            {show(context.detail, move |detail| view! { <StepTable steps=detail.steps path=context.path() /> }.into_any())}
-            <StepPanel context=context tab="steps" />
-        </div>
-    }
-}
-
-#[component]
-fn StepTable(steps: Vec<StepRow>, path: RunPath) -> impl IntoView {
+/// The steps of the run at `path`.
+pub fn steps(steps: Vec<StepRow>, path: &RunPath) -> AnyView {
     if steps.is_empty() {
         let text = "Steps appear here as soon as the run has started them.";
         return view! { <EmptyState title="No steps yet" text=text /> }.into_any();
@@ -40,7 +27,7 @@ fn StepTable(steps: Vec<StepRow>, path: RunPath) -> impl IntoView {
         Column { number: true, ..Column::plain("Attempts") },
         Column::plain("Outputs"),
     ];
-    let rows = steps.into_iter().map(|step| row(step, &path)).collect_view();
+    let rows = steps.into_iter().map(|step| row(step, path)).collect_view();
     view! {
         <Table caption="Steps" columns=columns>
             {rows}

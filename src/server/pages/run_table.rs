@@ -8,11 +8,12 @@ use crate::{
         status_badge::StatusBadge,
         table::{Column, Table},
     },
-    model::{list::ListQuery, pipeline_runs::RunRow},
+    model::{
+        list::{ListQuery, Reference},
+        pipeline_runs::{LatestRun, RunRow},
+    },
+    server::pages::pipeline_runs::USUAL_SORT,
 };
-
-/// The order where the URL names none.
-const USUAL_SORT: &str = "desc:created";
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,40 +44,31 @@ impl RunColumn {
     }
 }
 
-/// A table of runs.
-#[component]
-pub fn RunTable(
-    runs: Vec<RunRow>,
-    /// Path of the project.
-    base: String,
-    /// The list's query and path: headings sort by them.
-    #[prop(optional_no_strip)]
-    sort: Option<(ListQuery, String)>,
-    /// Columns that would say the same in every row.
-    #[prop(optional)]
-    without: Vec<RunColumn>,
-) -> impl IntoView {
+/// A table of runs of the project at `base`. Headings sort the list with this query and path; `without` are columns that would
+/// say the same in every row.
+pub fn run_table(runs: Vec<RunRow>, base: &str, sort: Option<(&ListQuery, &str)>, without: &[RunColumn]) -> AnyView {
     let shown: Vec<RunColumn> = RunColumn::ALL.into_iter().filter(|column| !without.contains(column)).collect();
     let heading = |column: &RunColumn| {
         let (label, key) = column.heading();
-        let heading = match (&sort, key) {
+        let heading = match (sort, key) {
             (Some((query, path)), Some(key)) => Column::sorted(label, query, key, USUAL_SORT, path),
             _ => Column::plain(label),
         };
         Column { number: *column == RunColumn::Duration, ..heading }
     };
     let columns = shown.iter().map(heading).collect();
-    let row = |run: RunRow| view! { <tr>{shown.iter().map(|column| cell(*column, &run, &base)).collect_view()}</tr> };
+    let row = |run: RunRow| view! { <tr>{shown.iter().map(|column| cell(*column, &run, base)).collect_view()}</tr> };
     let rows = runs.into_iter().map(row).collect_view();
     view! {
         <Table caption="Runs" columns=columns>
             {rows}
         </Table>
     }
+    .into_any()
 }
 
 fn cell(column: RunColumn, run: &RunRow, base: &str) -> AnyView {
-    let link = |kind: &str, reference: &Option<crate::model::list::Reference>| match reference {
+    let link = |kind: &str, reference: &Option<Reference>| match reference {
         Some(reference) => {
             let href = format!("{base}/{kind}/{}", reference.id);
             view! { <a href=href>{reference.name.clone()}</a> }.into_any()
@@ -114,5 +106,21 @@ fn cell(column: RunColumn, run: &RunRow, base: &str) -> AnyView {
         }
         .into_any(),
         RunColumn::By => view! { <td class="table__text">{run.user.clone()}</td> }.into_any(),
+    }
+}
+
+/// The newest run of something: its status and when it was made.
+pub fn latest_run_link(run: Option<LatestRun>, base: &str) -> AnyView {
+    match run {
+        Some(run) => view! {
+            <a class="latest-run" href=format!("{base}/runs/{}", run.id)>
+                <StatusBadge status=run.status />
+                <span class="faint">
+                    <Ago moment=run.created />
+                </span>
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="faint">"–"</span> }.into_any(),
     }
 }

@@ -2,33 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::detail::RunContext;
 use crate::{
     components::{
         code_block::CodeBlock,
         table::{Column, Table},
     },
-    model::{page_request::PageRequest, pipeline_runs::RunConfiguration, pipeline_snapshots::ParameterRow},
-    pages::data::{PageResource, show},
+    model::pipeline_snapshots::ParameterRow,
 };
 
-/// The tab.
-#[component]
-pub fn ConfigurationTab(context: RunContext) -> impl IntoView {
-    let RunContext { project, run, .. } = context;
-    let configuration = PageResource::new(move || PageRequest::RunConfiguration { project: project.get(), run: run.get() });
-    show(configuration, |configuration: RunConfiguration| {
-        view! {
-            <div class="stack stack--wide">
-                <ParameterTable parameters=configuration.parameters />
-                <section class="section" aria-labelledby="yaml">
-                    <h2 id="yaml">"As a run configuration"</h2>
-                    <CodeBlock code=configuration.yaml label="Run configuration in YAML" />
-                </section>
-            </div>
-        }
-        .into_any()
-    })
+/// The parameters of a run, and all of its configuration in YAML.
+pub fn configuration(parameters: Vec<ParameterRow>, yaml: String) -> AnyView {
+    view! {
+        <ParameterTable parameters=parameters />
+        <section class="section" aria-labelledby="yaml">
+            <h2 id="yaml">"As a run configuration"</h2>
+            <CodeBlock code=yaml label="Run configuration in YAML" />
+        </section>
+    }
+    .into_any()
 }
 
 /// Parameters with their types and values.

@@ -2,40 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::{RunPath, detail::RunContext};
 use crate::{
     components::{
         clock::{Ago, DurationText},
         icon::Icon,
-        live::use_events,
         status_badge::StatusBadge,
     },
-    model::{
-        page_request::PageRequest,
-        pipeline_runs::{ArtifactLink, StepDetail},
-    },
-    pages::data::{PageResource, show},
+    model::pipeline_runs::{ArtifactLink, StepDetail},
+    pages::pipeline_runs::RunPath,
 };
 
-/// The panel; nothing where the URL names no step.
-#[component]
-pub fn StepPanel(
-    context: RunContext,
-    /// The tab it stands on, which closing it leads back to.
-    tab: &'static str,
-) -> impl IntoView {
-    let RunContext { project, run, step, .. } = context;
-    let request = move || PageRequest::RunStep { project: project.get(), run: run.get(), step: step.get() };
-    let detail: PageResource<Option<StepDetail>> = PageResource::new(request);
-    use_events(move |kind, id| kind == "run" && id == run.get_untracked(), move || detail.refetch());
-    show(detail, move |detail| match detail {
-        Some(detail) => view! { <Panel detail=detail path=context.path() tab=tab /> }.into_any(),
-        None => ().into_any(),
-    })
-}
-
-#[component]
-fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView {
+/// The panel of a step of the run at `path`; closing it leads back to `tab`.
+pub fn step_panel(detail: StepDetail, path: &RunPath, tab: &str) -> AnyView {
     let StepDetail { step, parameters, inputs, outputs, metadata, failure, docstring } = detail;
     let status = match step.status {
         Some(status) => view! { <StatusBadge status=status chip=true /> }.into_any(),
@@ -43,7 +21,7 @@ fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView 
     };
     let started = step.status.is_some();
     view! {
-        <aside class="step-panel card" aria-label=format!("Step {}", step.name)>
+        <aside class="card step-panel__card" aria-label=format!("Step {}", step.name)>
             <div class="step-panel__head">
                 <h2 class="mono">{step.name.clone()}</h2>
                 <a class="button button--quiet button--icon button--small" href=path.tab(tab) aria-label="Close" data-noscroll="true">
@@ -77,6 +55,7 @@ fn Panel(detail: StepDetail, path: RunPath, tab: &'static str) -> impl IntoView 
             <Pairs title="Metadata" pairs=metadata />
         </aside>
     }
+    .into_any()
 }
 
 #[component]
