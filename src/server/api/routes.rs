@@ -1,5 +1,6 @@
-//! A router that cannot hold a route without its description, nor without what it needs its user to be allowed: what
-//! `/openapi.json` says is made where the route is, and so is what the account of a request is checked for.
+//! A router that cannot hold a route without its description, nor without what it needs its user to be allowed.
+//!
+//! What `/openapi.json` says is made where the route is, and so is what the account of a request is checked for.
 
 use std::any::type_name;
 

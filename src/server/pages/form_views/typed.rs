@@ -288,15 +288,14 @@ mod tests {
             change(&mut typed);
             Typed { intro: String::new(), fields: vec![typed] }.read(&all()).1
         };
-        let cases: [(fn(&mut TypedField), &str); 4] = [
-            (|typed| typed.minimum = "low".to_owned(), "fields.0.minimum"),
-            (|typed| typed.max_length = "-1".to_owned(), "fields.0.max_length"),
-            (|typed| typed.value = "fast".to_owned(), "fields.0.value"),
-            (|typed| typed.allowed = vec!["0.5".to_owned(), "x".to_owned()], "fields.0.allowed"),
+        let mistakes: [fn(&mut TypedField); 4] = [
+            |typed| typed.minimum = "low".to_owned(),
+            |typed| typed.max_length = "-1".to_owned(),
+            |typed| typed.value = "fast".to_owned(),
+            |typed| typed.allowed = vec!["0.5".to_owned(), "x".to_owned()],
         ];
-        for (change, name) in cases {
-            assert_eq!(field(change).iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [name]);
-        }
+        let told = mistakes.map(|change| field(change).into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+        assert_eq!(told, ["minimum", "max_length", "value", "allowed"].map(|control| vec![format!("fields.0.{control}")]));
     }
 
     #[test]
