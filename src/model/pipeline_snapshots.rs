@@ -1,5 +1,7 @@
 //! Snapshots as lists and their own page show them.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{list::Reference, pipeline_runs::LatestRun, readiness::Readiness, time::Moment};
@@ -77,10 +79,56 @@ pub const SNAPSHOT_TABS: [(&str, &str); 6] = [
     (FORM_TAB, "Form view"),
     ("usage", "Usage"),
     ("history", "History"),
+    ("access", "Access"),
     ("api", "API"),
 ];
 /// The tab of the form view.
 pub const FORM_TAB: &str = "form";
+
+/// Who may run a snapshot, of those whose role lets them run any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MayRun {
+    /// All of them.
+    Operators,
+    /// Editors and admins.
+    Editors,
+    /// Those who are named, and admins.
+    Named,
+}
+
+impl MayRun {
+    /// Every rule, the widest first.
+    pub const ALL: [Self; 3] = [Self::Operators, Self::Editors, Self::Named];
+
+    /// The rule as the protocol and the database spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operators => "operators",
+            Self::Editors => "editors",
+            Self::Named => "named",
+        }
+    }
+
+    /// The rule in the form, after "may be run by".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Operators => "Everybody with the role operator or more",
+            Self::Editors => "Editors and admins",
+            Self::Named => "Those who are named below, and admins",
+        }
+    }
+}
+
+impl FromStr for MayRun {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|rule| rule.as_str() == text);
+        found.ok_or_else(|| format!("`{text}` does not say who may run it: operators, editors or named"))
+    }
+}
 
 /// A snapshot's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,6 +138,8 @@ pub struct SnapshotDetail {
     pub pipeline: Reference,
     pub texts: SnapshotTexts,
     pub runnable: bool,
+    /// Why the reader may not run it; none if they may.
+    pub denied: Option<String>,
     /// Whether its code can be saved as a file.
     pub has_code: bool,
     /// The facts below the heading, as HTML.

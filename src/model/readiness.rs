@@ -18,6 +18,8 @@ pub enum CheckName {
     Launcher,
     /// Whoever launches it has the secrets it needs.
     Secrets,
+    /// Whoever launches it may.
+    Permission,
 }
 
 impl CheckName {
@@ -29,6 +31,7 @@ impl CheckName {
             Self::Stack => "stack",
             Self::Launcher => "launcher",
             Self::Secrets => "secrets",
+            Self::Permission => "permission",
         }
     }
 }
@@ -70,6 +73,18 @@ impl Readiness {
     /// Whether every check passes.
     pub fn runnable(&self) -> bool {
         self.checks.iter().all(|check| check.state == CheckState::Pass)
+    }
+
+    /// Why whoever asks may not run it; none if they may.
+    pub fn denied(&self) -> Option<String> {
+        let failing = |check: &&Check| check.name == CheckName::Permission && check.state == CheckState::Fail;
+        let check = self.checks.iter().find(failing)?;
+        Some(format!("{} {}", check.message, check.fix.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether every check passes that is not about who asks.
+    pub fn runnable_by_some(&self) -> bool {
+        self.checks.iter().all(|check| check.state == CheckState::Pass || check.name == CheckName::Permission)
     }
 
     /// What fails and what to do about it, for an error message; none where every check passes.

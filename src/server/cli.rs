@@ -10,6 +10,8 @@ use clap::{Parser, Subcommand};
 use tokio::task::JoinHandle;
 
 use self::{code::Push, import::Import};
+use crate::model::roles::Role;
+
 use super::{
     api::wire::users::UserRequest,
     auth::{passwords, secrets},
@@ -60,8 +62,11 @@ enum UserCommand {
     Create {
         /// Its name.
         name: String,
-        /// With the rights of an admin.
-        #[arg(long)]
+        /// What it may do: viewer, operator, editor or admin.
+        #[arg(long, default_value_t = Role::Editor)]
+        role: Role,
+        /// The same as `--role admin`.
+        #[arg(long, conflicts_with = "role")]
         admin: bool,
         #[command(flatten)]
         password: PasswordSource,
@@ -171,14 +176,14 @@ fn print_first_start(first_start: &FirstStart) {
 
 async fn user(command: UserCommand) -> anyhow::Result<()> {
     match command {
-        UserCommand::Create { name, admin, password, config } => {
+        UserCommand::Create { name, role, admin, password, config } => {
             let (state, password) = (open_quietly(*config).await?, password.read()?);
             let hash = passwords::hash(password.text()).await?;
             let mut connection = state.db.begin().await?;
-            if admin {
+            if admin || role == Role::Admin {
                 service::server_settings::activate_with(&mut connection, &name, hash).await?;
             } else {
-                let request = UserRequest { name: name.clone(), ..UserRequest::default() };
+                let request = UserRequest { name: name.clone(), role: Some(role), ..UserRequest::default() };
                 service::users::create(&mut connection, request, Some(hash)).await?;
             }
             connection.commit().await?;

@@ -6,7 +6,10 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use darkroom::server::{auth::passwords, db::users, db::users::UserRow, start};
+use darkroom::{
+    model::roles::Role,
+    server::{auth::passwords, db::users, db::users::UserRow, start},
+};
 
 use crate::util::config;
 
@@ -53,7 +56,9 @@ async fn accounts_and_passwords_are_made_on_the_servers_machine() {
     assert!(has_password(data_dir, "root", password).await);
 
     printed(&user(data_dir, &["create", "ann"], ""));
-    assert!(!account(data_dir, "ann").await.expect("made").is_admin());
+    assert_eq!(account(data_dir, "ann").await.expect("made").role, Role::Editor);
+    printed(&user(data_dir, &["create", "olga", "--role", "operator"], ""));
+    assert_eq!(account(data_dir, "olga").await.expect("made").role, Role::Operator);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ use crate::{
     },
     pages::{
         data::{PageResource, parameter, project, show},
-        reader::{allowed, may},
+        reader::{Denied, allowed, may},
     },
 };
 
@@ -121,7 +121,10 @@ fn head(detail: &SnapshotDetail, project: &str, edit: DialogRef) -> AnyView {
         }
         .into_any()
     };
-    let run = detail.runnable.then(|| allowed(Action::Launch, "button button--primary", "runs", "Run Snapshot", run));
+    let run = detail.runnable.then(|| match detail.denied.clone() {
+        None => run(),
+        Some(reason) => view! { <Denied class="button button--primary" icon="runs" label="Run Snapshot" reason=reason /> }.into_any(),
+    });
     let item = |href: String, icon: &'static str, label: &'static str, rel: Option<&'static str>| {
         view! {
             <a class="menu__item" href=href rel=rel download=rel.map(|_| "")>

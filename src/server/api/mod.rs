@@ -46,6 +46,7 @@ pub mod service_accounts;
 pub mod service_connector_types;
 pub mod service_connectors;
 pub mod services;
+pub mod snapshot_access;
 pub mod stack_components;
 pub mod stacks;
 pub mod step_runs;
@@ -114,6 +115,7 @@ pub fn routes() -> Routes {
         .merge(service_connector_types::router())
         .merge(service_connectors::router())
         .merge(services::router())
+        .merge(snapshot_access::router())
         .merge(stack_components::router())
         .merge(stacks::router())
         .merge(step_runs::router())

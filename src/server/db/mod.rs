@@ -48,6 +48,7 @@ pub mod server_settings;
 pub mod service_connectors;
 pub mod services;
 mod session;
+pub mod snapshot_access;
 pub mod sqlite;
 pub mod stack_components;
 pub mod stacks;

@@ -6,12 +6,12 @@ use super::{
     Connection, DbError, LONGEST_LIST, id_values,
     list::{ListError, ListRequest, Page, Scope, page},
     pipeline_snapshots::{self, LIST, PipelineSnapshotRow},
-    placeholders,
+    placeholders, snapshot_access,
     stored::Stored as _,
 };
 use crate::{
     args,
-    model::status::ExecutionStatus,
+    model::{roles::Role, status::ExecutionStatus},
     record,
     server::{id::Id, time::Timestamp},
 };
@@ -23,6 +23,8 @@ pub struct Narrowing {
     pub unused_since: Option<Timestamp>,
     /// Those that cannot be run.
     pub not_runnable: bool,
+    /// Those that this operator may run.
+    pub open_to: Option<Id>,
 }
 
 /// One page of a project's snapshots, narrowed further.
@@ -41,6 +43,9 @@ pub async fn list(
     }
     if narrowing.not_runnable {
         scopes.push(Scope::new("s.runnable = false", args![]));
+    }
+    if let Some((user, closed)) = narrowing.open_to.zip(snapshot_access::closed_to(Role::Operator, "s", "$?")) {
+        scopes.push(Scope::new(format!("not {closed}"), args![user]));
     }
     page(connection, &LIST, &PipelineSnapshotRow::columns("s"), request, &scopes).await
 }

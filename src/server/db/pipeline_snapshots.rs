@@ -7,7 +7,9 @@ use super::{
     list::{Field, Kind, ListError, ListRequest, ListSpec, Page, Scope, filters_in_use, page_with_total, truth},
     placeholders,
     row_counts::{self, Counted},
+    snapshot_access,
     stored::Stored as _,
+    users::UserRow,
 };
 use crate::{
     args, record,
@@ -129,10 +131,19 @@ pub async fn find_by_name(connection: &mut Connection, pipeline: Id, name: &str)
     connection.find("pipeline_id = $1 and name = $2", args![pipeline, name]).await
 }
 
-/// The newest named runnable snapshot of a pipeline.
-pub async fn latest_runnable(connection: &mut Connection, pipeline: Id) -> Result<Option<PipelineSnapshotRow>, DbError> {
-    let condition = "pipeline_id = $1 and name is not null and runnable = true order by created desc, id desc limit 1";
-    connection.find(condition, args![pipeline]).await
+/// The newest named runnable snapshot of a pipeline; of those that are open to an account, where one is given.
+pub async fn latest_runnable(
+    connection: &mut Connection,
+    pipeline: Id,
+    user: Option<&UserRow>,
+) -> Result<Option<PipelineSnapshotRow>, DbError> {
+    let mut condition = "pipeline_id = $1 and name is not null and runnable = true".to_owned();
+    let mut values = args![pipeline];
+    if let Some((user, closed)) = user.and_then(|user| Some((user, snapshot_access::closed_to(user.role, "pipeline_snapshots", "$2")?))) {
+        condition.push_str(&format!(" and not {closed}"));
+        values.extend(args![user.id]);
+    }
+    connection.find(&format!("{condition} order by created desc, id desc limit 1"), values).await
 }
 
 record! {

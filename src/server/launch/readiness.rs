@@ -14,6 +14,7 @@ use crate::{
         },
         error::Result,
         id::Id,
+        service::snapshot_access,
         state::AppState,
     },
 };
@@ -41,7 +42,7 @@ pub async fn check(connection: &mut Connection, state: &AppState, snapshot: &Pip
     Ok(Readiness { checks })
 }
 
-/// Checks a snapshot for an account, which needs the secrets of the run besides.
+/// Checks a snapshot for an account, which needs the secrets of the run and the permission besides.
 pub async fn check_for(
     connection: &mut Connection,
     state: &AppState,
@@ -51,6 +52,7 @@ pub async fn check_for(
 ) -> Result<Readiness> {
     let mut readiness = check(connection, state, row).await?;
     readiness.checks.push(needed_secrets::check(connection, &state.keys.secrets, user, row.stack_id, snapshot).await?);
+    readiness.checks.push(snapshot_access::check(connection, user, row).await?);
     Ok(readiness)
 }
 
@@ -89,11 +91,13 @@ pub async fn refresh_all_named(state: &AppState) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn pass(name: CheckName, message: impl Into<String>) -> Check {
+/// A check that passes.
+pub fn pass(name: CheckName, message: impl Into<String>) -> Check {
     Check { name, state: CheckState::Pass, message: message.into(), fix: None }
 }
 
-pub(super) fn fail(name: CheckName, message: impl Into<String>, fix: impl Into<String>) -> Check {
+/// A check that fails, and what to do about it.
+pub fn fail(name: CheckName, message: impl Into<String>, fix: impl Into<String>) -> Check {
     Check { name, state: CheckState::Fail, message: message.into(), fix: Some(fix.into()) }
 }
 

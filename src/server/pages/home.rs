@@ -4,7 +4,11 @@ use super::{context, home_view, html::html, pipeline_runs, pipeline_snapshots, p
 use crate::{
     model::{error::PageError, pipeline_runs::RunRow, pipeline_snapshots::SnapshotRow},
     server::{
-        db::{list::ListRequest, pipeline_runs as runs, pipeline_snapshots as snapshots},
+        db::{
+            list::ListRequest,
+            pipeline_runs as runs,
+            pipeline_snapshot_usage::{self, Narrowing},
+        },
         error::AppError,
         service::projects,
     },
@@ -38,7 +42,8 @@ pub async fn get() -> Result<String, PageError> {
         let project = projects::find(&mut connection, "default").await?.id;
         let request = |size| ListRequest { page: 1, size, sort_by: "desc:created".to_owned(), ..ListRequest::default() };
         let wanted = request(SNAPSHOTS_READ).with("named_only", "true").with("runnable", "true");
-        let mut named = snapshots::list(&mut connection, project, &wanted).await?.items;
+        let narrowing = Narrowing { open_to: pipeline_snapshots::open_to(&account.user), ..Narrowing::default() };
+        let mut named = pipeline_snapshot_usage::list(&mut connection, project, &wanted, narrowing).await?.items;
         named.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.latest_run_created.unwrap_or(snapshot.created)));
         named.truncate(SNAPSHOTS_SHOWN);
         let active = runs::list(&mut connection, project, &request(RUNS_SHOWN).with("in_progress", "true")).await?.items;

@@ -86,6 +86,7 @@ pub fn routes(state: &AppState) -> PageRoutes {
         .post(Action::Steer, "/projects/{project}/runs/{run}/stop", run_actions::stop)
         .post(Action::Edit, "/projects/{project}/snapshots/remove", pipeline_snapshots::remove)
         .post(Action::Edit, "/projects/{project}/snapshots/restore", pipeline_snapshots::restore)
+        .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/access", pipeline_snapshots::access::save)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/code", pipeline_snapshots::download_code)
         .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/edit", pipeline_snapshots::edit::edit)
         .post(Action::Edit, "/projects/{project}/snapshots/{snapshot}/form", form_views::submit)

@@ -93,12 +93,12 @@ pub async fn home(Path(project): Path<String>) -> Redirect {
 
 /// `GET /projects/{project}/pipelines/{pipeline}/run`: leads to Run Details of the newest snapshot that can be run; where
 /// there is none, to the choice of snapshots, which says why.
-pub async fn run(State(state): State<AppState>, _: Account, Path((project, pipeline)): Path<(String, String)>) -> Result<Response> {
+pub async fn run(State(state): State<AppState>, account: Account, Path((project, pipeline)): Path<(String, String)>) -> Result<Response> {
     let mut connection = state.db.read().await?;
     let project_id = projects::find(&mut connection, &project).await?.id;
     let pipeline = service::pipelines::find(&mut connection, project_id, &pipeline).await?;
     let project = encode(&project);
-    match pipeline_snapshots::latest_runnable(&mut connection, pipeline.id).await? {
+    match pipeline_snapshots::latest_runnable(&mut connection, pipeline.id, Some(&account.user)).await? {
         Some(snapshot) => forms::see_other(&format!("/projects/{project}/snapshots/{}/run", snapshot.id)),
         None => forms::see_other(&format!("/projects/{project}/run?pipeline={}", pipeline.id)),
     }

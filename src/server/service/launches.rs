@@ -28,6 +28,7 @@ use crate::{
             pipeline_snapshots::{self, PipelineSnapshotRow},
             run_templates::RunTemplateRow,
             step_runs::StepRunRow,
+            users::UserRow,
         },
         error::{AppError, Result},
         id::Id,
@@ -39,6 +40,7 @@ use crate::{
         service::{
             form_views::{self, Gate},
             input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, proposals, run_templates, secrets,
+            snapshot_access,
         },
         state::AppState,
         time::Timestamp,
@@ -171,7 +173,7 @@ pub async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Res
 /// Launches a snapshot with the body of `POST /pipeline_snapshots/{id}/runs`. Wake the supervisor after the commit.
 ///
 /// # Errors
-/// 400 with every problem of the body; 403 and 422 for what the snapshot's form view does not allow this account; 400 when
+/// 400 with every problem of the body; 403 when it is closed to the account; 403 and 422 for what the snapshot's form view does not allow this account; 400 when
 /// the snapshot cannot be run, with the reason; 404 for an unknown step run;
 /// 409 when the run's name is taken, or when another launch with the same key was faster; 429 when the queue is full.
 pub async fn launch(
@@ -196,6 +198,7 @@ pub async fn prepare(
     configuration: &Value,
 ) -> Result<PipelineSnapshotRow> {
     let mut request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
+    snapshot_access::require(connection, user, source).await?;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let gate = Gate::of(connection, user, source).await?;
@@ -281,6 +284,7 @@ struct Start<'a> {
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
     let Start { source, mut request, step_run, original_run, template } = start;
+    snapshot_access::require(connection, launch.user, source).await?;
     refuse_unready(connection, state, source).await?;
     let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let gate = if launch.is_run { None } else { Gate::of(connection, launch.user, source).await? };
@@ -312,7 +316,7 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     Ok(run)
 }
 
-/// Launches the newest named runnable snapshot of a pipeline.
+/// Launches the newest named runnable snapshot of a pipeline that is open to the account.
 async fn launch_latest(
     connection: &mut Connection,
     state: &AppState,
@@ -322,9 +326,10 @@ async fn launch_latest(
     body: &Value,
 ) -> Result<PipelineRunRow> {
     let pipeline = pipelines::find(connection, project, pipeline).await?;
-    let snapshot = pipeline_snapshots::latest_runnable(connection, pipeline.id).await?.ok_or_else(|| {
+    let account = connection.get::<UserRow>(launching.user).await?;
+    let snapshot = pipeline_snapshots::latest_runnable(connection, pipeline.id, account.as_ref()).await?.ok_or_else(|| {
         AppError::Invalid(format!(
-            "The pipeline '{}' has no named snapshot that can be run. Make one from a run, or with `zenml pipeline snapshot create`.",
+            "The pipeline '{}' has no named snapshot that can be run by you. Make one from a run, or with `zenml pipeline snapshot create`.",
             pipeline.name
         ))
     })?;

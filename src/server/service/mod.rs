@@ -54,6 +54,7 @@ pub mod service_accounts;
 pub mod service_connector_types;
 pub mod service_connectors;
 pub mod services;
+pub mod snapshot_access;
 pub mod snapshot_code;
 pub mod stack_components;
 pub mod stack_parts;

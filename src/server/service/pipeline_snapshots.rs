@@ -27,7 +27,12 @@ use crate::{
         },
         error::{AppError, OnConflict as _, Result},
         id::Id,
-        service::{code_references, environments, form_views, names, projects, snapshot_code::SnapshotCode, tags},
+        service::{
+            code_references, environments, form_views, names, projects,
+            snapshot_access::{self, Rule},
+            snapshot_code::SnapshotCode,
+            tags,
+        },
         time::Timestamp,
     },
 };
@@ -65,6 +70,7 @@ pub async fn create(
         row.protected = true;
     }
     form_views::hand_on(connection, released.view, row.id).await?;
+    snapshot_access::pass_on(connection, released.rule, row.id).await?;
     let names = request.tags.unwrap_or_default();
     tags::attach_all(connection, Some(user), "pipeline_snapshot", row.id, &names).await?;
     Ok(row)
@@ -215,6 +221,7 @@ pub async fn update(connection: &mut Connection, user: Id, id: Id, update: Pipel
                 let released = release_name(connection, snapshot.pipeline_id, name, Some(id)).await?;
                 form_views::hand_on(connection, released.view, id).await?;
                 changes = changes.set_some("protected", released.protected.then_some(true));
+                snapshot_access::pass_on(connection, released.rule, id).await?;
             }
             changes = changes.set("name", name);
         }
@@ -278,6 +285,7 @@ pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnap
 struct Released {
     view: Option<FormViewRow>,
     protected: bool,
+    rule: Option<Rule>,
 }
 
 /// Frees a name for another snapshot, and gives what goes with it: the holder loses the name, and goes altogether if nothing
@@ -287,7 +295,11 @@ async fn release_name(connection: &mut Connection, pipeline: Id, name: &str, exc
     if Some(holder.id) == except {
         return Ok(Released::default());
     }
-    let released = Released { view: connection.get(holder.id).await?, protected: holder.protected };
+    let released = Released {
+        view: connection.get(holder.id).await?,
+        protected: holder.protected,
+        rule: snapshot_access::own_rule(connection, holder.id).await?,
+    };
     if pipeline_snapshots::is_referenced(connection, &holder).await? {
         connection.update::<PipelineSnapshotRow>(holder.id, Changes::new().set("name", None::<String>)).await?;
         // Triggers launch what has a name.
@@ -324,6 +336,7 @@ async fn remove(connection: &mut Connection, id: Id) -> Result<()> {
     tag_rows::detach_all(connection, "pipeline_snapshot", id).await?;
     trigger_snapshots::delete_of_source(connection, id).await?;
     form_view_rows::leave_to_derived(connection, id).await?;
+    snapshot_access::hand_down(connection, id).await?;
     pipeline_snapshots::clear_source(connection, id).await?;
     connection.delete::<PipelineSnapshotRow>(id).await?;
     Ok(())

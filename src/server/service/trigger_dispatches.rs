@@ -11,7 +11,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::status::ExecutionStatus,
+    model::{roles::Action, status::ExecutionStatus},
     server::{
         api::wire::triggers::{DispatchState, DispatchStatus, ExecutionInfo, PlatformEventConfiguration, ScheduleConfiguration},
         db::{
@@ -208,7 +208,13 @@ async fn owner(connection: &mut Connection, trigger: &TriggerRow) -> Result<Id> 
     };
     let user: Option<UserRow> = connection.get(id).await?;
     match user {
-        Some(user) if user.active => Ok(user.id),
+        Some(user) if user.active => match user.role.refusal(Action::Launch) {
+            None => Ok(user.id),
+            Some(_) => {
+                let message = format!("The owner of this trigger, {}, has the role {}, which launches nothing.", user.name, user.role);
+                Err(AppError::Forbidden(message))
+            }
+        },
         _ => Err(AppError::Invalid("The owner of this trigger is not active, so it starts no runs.".to_owned())),
     }
 }

@@ -41,6 +41,7 @@ mod server;
 mod service_accounts;
 mod service_connectors;
 mod services;
+mod snapshot_access;
 mod stacks;
 mod step_runs;
 mod tags;

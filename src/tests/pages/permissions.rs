@@ -29,6 +29,7 @@ const FORMS: &[(&str, &str, Action)] = &[
     ("POST", "/projects/{project}/runs/{run}/stop", Action::Steer),
     ("POST", "/projects/{project}/snapshots/remove", Action::Edit),
     ("POST", "/projects/{project}/snapshots/restore", Action::Edit),
+    ("POST", "/projects/{project}/snapshots/{snapshot}/access", Action::Edit),
     ("GET", "/projects/{project}/snapshots/{snapshot}/code", Action::Read),
     ("POST", "/projects/{project}/snapshots/{snapshot}/edit", Action::Edit),
     ("POST", "/projects/{project}/snapshots/{snapshot}/form", Action::Edit),

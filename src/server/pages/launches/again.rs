@@ -92,7 +92,7 @@ async fn choices(connection: &mut Connection, project: &str, run: &PipelineRunRo
     let page = |snapshot: Id, query: &str| format!("/projects/{}/snapshots/{snapshot}/run?{query}={}", encode(project), run.id);
     let source = run.source_snapshot_id.unwrap_or(run.snapshot_id);
     let newest = match run.pipeline_id {
-        Some(pipeline) => pipeline_snapshots::latest_runnable(connection, pipeline).await?,
+        Some(pipeline) => pipeline_snapshots::latest_runnable(connection, pipeline, None).await?,
         None => None,
     };
     let newest = newest.filter(|newest| newest.id != source && newest.id != run.snapshot_id).map(|newest| {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    commit, description, edit,
+    access, commit, description, edit,
     examples::{examples, target},
     fields, find, graph_view, history, only, parameters, rows, usage,
 };
@@ -40,13 +40,14 @@ async fn detail(state: &AppState, account: &UserRow, project: &str, id: &str, ta
     // Told by a check made now, not by what was stored when something last changed.
     let readiness = readiness::check_for(&mut connection, state, account.id, &row, &core).await?;
     let snapshot = only(rows(&mut connection, std::slice::from_ref(&row)).await?)?;
-    let runnable = readiness.runnable();
+    let (runnable, denied) = (readiness.runnable_by_some(), readiness.denied());
     let mut shown = SnapshotDetail {
         id: snapshot.id.clone(),
         title: snapshot.title(),
         pipeline: snapshot.pipeline.clone(),
         texts: edit::texts_of(&mut connection, &row).await?,
         runnable,
+        denied,
         has_code: row.code_archive_hash.is_some() || row.code_path.is_some(),
         facts: html(|| facts(&snapshot, &row, &base)),
         html: String::new(),
@@ -56,6 +57,7 @@ async fn detail(state: &AppState, account: &UserRow, project: &str, id: &str, ta
     match tab {
         "parameters" => shown.html = html(|| parameters::section(fields(&core), &format!("{base}/snapshots/{}", row.id), search)),
         "usage" => shown.html = usage::section(&mut connection, &row, &base).await?,
+        "access" => shown.html = access::section(&mut connection, &row, &format!("{base}/snapshots/{}", row.id)).await?,
         "history" => shown.html = history::section(&mut connection, &row, &base).await?,
         "api" => shown.examples = examples(&target(state, project, &row, &snapshot.pipeline.name), &core),
         _ => {

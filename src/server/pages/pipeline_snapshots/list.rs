@@ -6,12 +6,14 @@ use crate::{
         error::PageError,
         list::{ListQuery, Reference},
         pipeline_snapshots::{SnapshotList, SnapshotPlace},
+        roles::Role,
     },
     server::{
         db::{
             Connection,
             list::ListRequest,
             pipeline_snapshot_usage::{self, Narrowing, Reference as Referred},
+            users::UserRow,
         },
         error::{AppError, Result},
         id::Id,
@@ -32,11 +34,11 @@ pub const USUAL_SORT: &str = "desc:created";
 
 /// The list that a URL asks for.
 pub async fn list(project: &str, query: &ListQuery, place: SnapshotPlace) -> Result<SnapshotList, PageError> {
-    let (state, _) = context::account().await?;
+    let (state, account) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let id = projects::find(&mut connection, project).await?.id;
-        let page = pipeline_snapshot_usage::list(&mut connection, id, &request(query), narrowing(query)).await?;
+        let page = pipeline_snapshot_usage::list(&mut connection, id, &request(query), narrowing(query, &account.user)).await?;
         let rows = rows(&mut connection, &page.items).await?;
         let nothing_runs = !rows.is_empty() && rows.iter().all(|row| !row.runnable);
         let listing = listing(&page, rows);
@@ -70,10 +72,15 @@ fn request(query: &ListQuery) -> ListRequest {
     request
 }
 
-fn narrowing(query: &ListQuery) -> Narrowing {
+fn narrowing(query: &ListQuery, user: &UserRow) -> Narrowing {
     // Some thousand years are as good as any number.
     let days: Option<i64> = query.unused.parse().ok().filter(|days| (1..=365_000).contains(days));
-    Narrowing { unused_since: days.map(days_ago), not_runnable: query.status == "blocked" }
+    Narrowing { unused_since: days.map(days_ago), not_runnable: query.status == "blocked", open_to: open_to(user) }
+}
+
+/// Whoever launches and does not edit sees what they may launch.
+pub fn open_to(user: &UserRow) -> Option<Id> {
+    (user.role == Role::Operator).then_some(user.id)
 }
 
 async fn choices(connection: &mut Connection, project: Id, list: SnapshotList) -> Result<SnapshotList> {

@@ -2,6 +2,7 @@
 //!
 //! What these pages only show is made into HTML here and in the modules below; the browser gets it as it is.
 
+pub mod access;
 mod chart;
 mod compare;
 mod compare_view;
@@ -32,7 +33,7 @@ pub use compare::compare;
 pub use detail::get;
 pub use duplicate::duplicate;
 pub use examples::target;
-pub use list::list;
+pub use list::{list, open_to};
 pub use names::check as check_name;
 pub use parameters::{rows as parameters, template};
 pub use removal::{page as removal, remove, restore};
