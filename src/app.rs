@@ -101,6 +101,7 @@ pub fn App() -> impl IntoView {
                         view=pages::pipeline_snapshots::run::RunDetailsPage
                         ssr=SsrMode::Async
                     />
+                    <Route path=path!("/settings/users") view=pages::users::UsersPage ssr=SsrMode::Async />
                     <Route path=path!("/stacks") view=pages::stacks::StackListPage ssr=SsrMode::Async />
                     <Route path=path!("/stacks/:stack") view=pages::stacks::StackPage ssr=SsrMode::Async />
                 </ParentRoute>

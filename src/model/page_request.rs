@@ -79,6 +79,8 @@ pub enum PageRequest {
     Stacks { query: ListQuery },
     /// [`FormState`](super::form::FormState): the form that was just refused.
     SubmittedForm,
+    /// [`HtmlPage`](super::html_page::HtmlPage): the accounts and their roles.
+    Users,
 }
 
 impl PageRequest {
@@ -87,6 +89,7 @@ impl PageRequest {
         match self {
             Self::Activation { .. } | Self::Setup { .. } | Self::SubmittedForm => Action::Open,
             Self::Device { .. } => Action::KeepAccount,
+            Self::Users => Action::Administer,
             Self::NewSnapshot { .. }
             | Self::SnapshotName { .. }
             | Self::SnapshotRemoval { .. }

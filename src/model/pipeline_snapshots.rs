@@ -73,7 +73,7 @@ pub struct SnapshotTexts {
 }
 
 /// The tabs of a snapshot's page, by their value of `tab` in the URL, with their names; [`FORM_TAB`] is a page of its own.
-pub const SNAPSHOT_TABS: [(&str, &str); 6] = [
+pub const SNAPSHOT_TABS: [(&str, &str); 7] = [
     ("overview", "Overview"),
     ("parameters", "Parameters"),
     (FORM_TAB, "Form view"),

@@ -6,11 +6,15 @@ use leptos_router::{
     hooks::{use_location, use_params_map},
 };
 
-use super::data::{PageResource, show};
+use super::{
+    data::{PageResource, show},
+    reader::may,
+};
 use crate::{
     components::icon::Icon,
     model::{
         page_request::PageRequest,
+        roles::Action,
         session::{Density, Session, Theme},
     },
 };
@@ -84,6 +88,7 @@ fn NavigationList(project: Memo<String>) -> impl IntoView {
             {link("runs", "Runs", "runs")}
             <li class="rail__gap" aria-hidden="true"></li>
             {link("stacks", "Stacks", "/stacks")}
+            {may(Action::Administer).then(|| link("user", "Accounts", "/settings/users"))}
         </ul>
     }
 }

@@ -14,3 +14,4 @@ pub mod pipelines;
 pub mod reader;
 pub mod session_card;
 pub mod stacks;
+pub mod users;

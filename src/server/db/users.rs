@@ -159,6 +159,11 @@ pub async fn list_service_accounts(connection: &mut Connection, request: &ListRe
     page(connection, &SERVICE_ACCOUNTS, &UserRow::columns("u"), request, &[scope]).await
 }
 
+/// All accounts, people first, by name.
+pub async fn all(connection: &mut Connection, most: usize) -> Result<Vec<UserRow>, DbError> {
+    connection.find_all(&format!("id is not null order by is_service_account, name, id limit {most}"), args![]).await
+}
+
 /// The people who are admins and can sign in, locked against other writers until the transaction ends.
 pub async fn lock_active_admins(connection: &mut Connection) -> Result<Vec<Id>, DbError> {
     let lock = connection.for_update();

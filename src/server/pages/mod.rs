@@ -38,6 +38,7 @@ pub mod session;
 pub mod shell;
 pub mod stacks;
 mod stacks_view;
+pub mod users;
 
 use std::sync::LazyLock;
 
@@ -95,6 +96,7 @@ pub fn routes(state: &AppState) -> PageRoutes {
         // Everybody may fill the form in, at least to propose it; what its buttons do may take more.
         .post(Action::Read, "/projects/{project}/snapshots/{snapshot}/run", launches::submit)
         .get(Action::Read, "/projects/{project}/snapshots/{snapshot}/template", pipeline_snapshots::template)
+        .post(Action::Administer, "/settings/users", users::change)
         .post(Action::Open, "/signup", activation::activate_user)
         .post(Action::Edit, "/stacks/{stack}/protect", stacks::protect)
 }
@@ -159,6 +161,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Snapshots { project, query, place } => text(pipeline_snapshots::list(&project, &query, place).await),
         PageRequest::Stack { stack } => text(stacks::get(&stack).await),
         PageRequest::Stacks { query } => text(stacks::list(&query).await),
+        PageRequest::Users => text(users::page().await),
         PageRequest::SubmittedForm => text(Ok(use_context::<FormState>().unwrap_or_default())),
     }
 }

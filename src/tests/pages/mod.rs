@@ -11,4 +11,5 @@ mod run_again;
 mod run_details;
 mod snapshots;
 mod sweep;
+mod users;
 mod way_out;

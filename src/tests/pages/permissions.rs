@@ -38,6 +38,7 @@ const FORMS: &[(&str, &str, Action)] = &[
     // Its buttons are asked one by one: `pages::proposals`.
     ("POST", "/projects/{project}/snapshots/{snapshot}/run", Action::Read),
     ("GET", "/projects/{project}/snapshots/{snapshot}/template", Action::Read),
+    ("POST", "/settings/users", Action::Administer),
     ("POST", "/signup", Action::Open),
     ("POST", "/stacks/{stack}/protect", Action::Edit),
 ];
@@ -48,6 +49,7 @@ const PAGES: &[(&str, Role)] = &[
     ("/projects/{project}/snapshots/new", Role::Editor),
     ("/projects/{project}/snapshots/remove", Role::Editor),
     ("/projects/{project}/snapshots/{snapshot}/edit", Role::Editor),
+    ("/settings/users", Role::Admin),
 ];
 
 /// The pages that people without a session see.

@@ -23,7 +23,7 @@ pub struct ServiceAccountRequest {
 }
 
 /// `PUT /service_accounts/{name or id}`; what is absent or null stays.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct ServiceAccountUpdate {
     pub name: Option<String>,
     pub full_name: Option<String>,

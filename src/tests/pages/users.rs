@@ -1,0 +1,38 @@
+//! The page of accounts.
+
+use darkroom::model::roles::Role;
+
+use crate::util::TestApp;
+
+const PATH: &str = "/settings/users";
+
+#[tokio::test]
+async fn an_admin_sees_accounts_and_changes_roles() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.admin().await, app.user("ann").await);
+    app.service_account("ci").await;
+    let page = admin.get(PATH).await.good().text();
+    assert!(page.contains("Role of ann") && page.contains("Role of ci") && !page.contains("Role of admin"), "{page}");
+    assert!(!ann.get("/").await.good().text().contains(PATH), "no link where there is no page");
+    assert_eq!(ann.get(PATH).await.status.as_u16(), 403);
+
+    let id = app.account("ann").await.id.to_string();
+    let changed = admin.form(PATH, &[("user", &id), ("role", "operator")]).await;
+    assert_eq!((changed.status.as_u16(), changed.header("location")), (303, PATH));
+    assert_eq!(app.account("ann").await.role, Role::Operator);
+    admin.form(PATH, &[("user", &id), ("active", "false")]).await;
+    assert!(!app.account("ann").await.active);
+    admin.form(PATH, &[("user", &id), ("active", "true")]).await;
+    assert!(app.account("ann").await.active);
+}
+
+#[tokio::test]
+async fn the_last_admin_stays_one() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let id = app.account("admin").await.id.to_string();
+    let refused = admin.form(PATH, &[("user", &id), ("role", "viewer")]).await;
+    assert_eq!(refused.status.as_u16(), 403);
+    assert!(refused.text().contains("Ask another admin."), "{}", refused.text());
+    assert_eq!(app.account("admin").await.role, Role::Admin);
+}
