@@ -3,16 +3,25 @@
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Refused, cleared, code, expanded, load, look, reset, set_field, with_required};
+use super::{Refused, cleared, code, expanded, load, look_at, reset, set_field, with_required};
 use crate::{
     model::payload,
-    run_configuration::{assist, code::Target, form::Entry, layers::Layer, snapshot::Snapshot, value_path::ValuePath},
+    run_configuration::{
+        assist,
+        code::Target,
+        form::{self, Entry, Field},
+        layers::Layer,
+        snapshot::Snapshot,
+        value_path::ValuePath,
+    },
 };
 
 /// Checks texts against one snapshot.
 #[wasm_bindgen]
 pub struct Checker {
     snapshot: Snapshot,
+    /// The fields of the snapshot's form, read once: every key that is typed asks for them.
+    fields: Vec<Field>,
     layers: Vec<Layer>,
     target: Target,
 }
@@ -22,13 +31,13 @@ impl Checker {
     /// Reads the JSON of a snapshot, of the layers that the texts started from, and of what code calls the snapshot.
     #[wasm_bindgen(constructor)]
     pub fn new(snapshot: &str, layers: &str, target: &str) -> Result<Checker, String> {
-        let (snapshot, layers, target) = (parsed(snapshot)?, parsed(layers)?, parsed(target)?);
-        Ok(Checker { snapshot, layers, target })
+        let snapshot: Snapshot = parsed(snapshot)?;
+        Ok(Checker { fields: form::fields(&snapshot), snapshot, layers: parsed(layers)?, target: parsed(target)? })
     }
 
     /// `Findings` about a text.
     pub fn look(&self, text: &str) -> Result<String, String> {
-        written(&look(&self.snapshot, &self.layers, text, &Refused::new()))
+        written(&look_at(&self.snapshot, &self.fields, &self.layers, text, &Refused::new()))
     }
 
     /// The text as code: a list of `CodeExample`.
@@ -39,7 +48,7 @@ impl Checker {
     /// The `Edit` that typing in a field makes.
     #[wasm_bindgen(js_name = setField)]
     pub fn set_field(&self, text: &str, path: &str, typed: &str, is_null: bool) -> Result<String, String> {
-        written(&set_field(&self.snapshot, text, &ValuePath::from(path), Entry { text: typed.to_owned(), is_null }))
+        written(&set_field(&self.fields, text, &ValuePath::from(path), Entry { text: typed.to_owned(), is_null }))
     }
 
     /// The text without a value.

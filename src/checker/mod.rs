@@ -45,11 +45,16 @@ pub type Refused = Vec<(ValuePath, Entry, Problem)>;
 
 /// What there is to say about a text that started from layers; `refused` are the entries that are not in it.
 pub fn look(snapshot: &Snapshot, layers: &[Layer], text: &str, refused: &Refused) -> Findings {
-    let fields = form::fields(snapshot);
+    look_at(snapshot, &form::fields(snapshot), layers, text, refused)
+}
+
+/// The same, where the fields of the snapshot's form are there already: reading them out of the schemas takes longer than
+/// all the rest.
+fn look_at(snapshot: &Snapshot, fields: &[Field], layers: &[Layer], text: &str, refused: &Refused) -> Findings {
     let review = review(snapshot, text);
     Findings {
-        entries: fields.iter().map(|field| entry(field, &review, refused, &fields, snapshot.form.is_some())).collect(),
-        problems: review.problems.iter().map(|problem| shown_problem(problem, &fields)).collect(),
+        entries: fields.iter().map(|field| entry(field, &review, refused, fields, snapshot.form.is_some())).collect(),
+        problems: review.problems.iter().map(|problem| shown_problem(problem, fields)).collect(),
         is_unreadable: review.configuration.is_none(),
         changes: shown_changes(review, layers, snapshot.form.as_ref()),
     }
@@ -120,12 +125,11 @@ fn shown_problem(problem: &Problem, fields: &[Field]) -> ShownProblem {
     }
 }
 
-/// A text with what was typed in one field.
-pub fn set_field(snapshot: &Snapshot, text: &str, path: &ValuePath, entry: Entry) -> Edit {
-    let fields = form::fields(snapshot);
+/// A text with what was typed in one of these fields.
+pub fn set_field(fields: &[Field], text: &str, path: &ValuePath, entry: Entry) -> Edit {
     let field = fields.iter().find(|field| field.path == *path);
     let (text, problems) = apply_to_text(text, field.map(std::slice::from_ref).unwrap_or_default(), &[(path.clone(), entry)]);
-    Edit { text, refused: problems.first().map(|problem| shown_problem(problem, &fields)) }
+    Edit { text, refused: problems.first().map(|problem| shown_problem(problem, fields)) }
 }
 
 /// A text without a value, which then is the snapshot's again; the text as it is where it cannot be edited.

@@ -6,7 +6,7 @@ use super::{Refused, expanded, fields, look, reset, set_field};
 use crate::{
     model::launches::Control,
     run_configuration::{
-        form::Entry,
+        form::{self, Entry},
         problem::Problem,
         snapshot::{Snapshot, Step},
         value_path::ValuePath,
@@ -48,7 +48,7 @@ fn fields_are_in_words() {
 #[test]
 fn an_edit_of_a_field_goes_into_the_text_and_back() {
     let snapshot = snapshot();
-    let edit = set_field(&snapshot, "", &path("lr"), typed("0.5"));
+    let edit = set_field(&form::fields(&snapshot), "", &path("lr"), typed("0.5"));
     assert_eq!(edit.refused, None);
     let findings = look(&snapshot, &[], &edit.text, &Refused::new());
     assert_eq!(findings.entries[0].typed.text, "0.5");
@@ -59,7 +59,7 @@ fn an_edit_of_a_field_goes_into_the_text_and_back() {
 
 #[test]
 fn what_cannot_be_read_leaves_the_text_alone_and_names_its_field() {
-    let edit = set_field(&snapshot(), "", &path("epochs"), typed("many"));
+    let edit = set_field(&form::fields(&snapshot()), "", &path("epochs"), typed("many"));
     assert_eq!(edit.text, "");
     let refused = edit.refused.expect("a problem");
     assert!(refused.is_error);

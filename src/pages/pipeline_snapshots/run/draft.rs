@@ -89,7 +89,10 @@ impl DraftState {
         let Some(edit) = self.checking.set_field(&self.text.get_untracked(), &state.field.path, &typed) else { return };
         let Edit { text, refused } = edit;
         state.typed.set(typed);
-        state.refused.set(refused);
+        // The review reads this of every field: a key that changes nothing must not make it anew.
+        if state.refused.with_untracked(|before| *before != refused) {
+            state.refused.set(refused);
+        }
         self.set_text(text);
         self.typing.set(Some(state.field.path.clone()));
     }
