@@ -16,10 +16,10 @@ async function snapshot(rest: Rest, page: Page): Promise<string> {
   return page.url().split('/').pop() ?? ''
 }
 
-/** A page of somebody who may not edit the snapshots of the admin. */
+/** A page of an operator: who may launch snapshots and not edit them. */
 async function stranger(rest: Rest, browser: Browser, javaScriptEnabled: boolean): Promise<Page> {
   const name = `stakeholder-${Date.now()}`
-  await rest.send('POST', '/users', { name, password: 'Stakeholder-1', is_admin: false })
+  await rest.send('POST', '/users', { name, password: 'Stakeholder-1', is_admin: false, role: 'operator' })
   const context = await browser.newContext({ baseURL: url, storageState: { cookies: [], origins: [] }, javaScriptEnabled })
   const page = await context.newPage()
   await page.goto('/login')
@@ -46,7 +46,7 @@ async function makeView(page: Page, id: string): Promise<void> {
   await expect(field('epochs').getByLabel('Label')).toHaveValue('Rounds of training')
   await field('epochs').getByLabel('At most').fill('300')
   await field('model_type').getByLabel('Locked').check()
-  await field('model_type').getByRole('button', { name: /up$/ }).click()
+  await field('epochs').getByRole('button', { name: /up$/ }).click()
   await page.getByRole('button', { name: 'Show the preview' }).click()
   await expect(page.getByRole('region', { name: 'As others see it' }).getByText('Rounds of training')).toBeVisible()
   await page.getByRole('button', { name: 'Save the form view' }).click()
