@@ -34,8 +34,6 @@ const FORMS: &[(&str, &str, Action)] = &[
     ("POST", "/projects/{project}/snapshots/{snapshot}/edit", Action::Edit),
     ("POST", "/projects/{project}/snapshots/{snapshot}/form", Action::Edit),
     ("GET", "/projects/{project}/snapshots/{snapshot}/form/yaml", Action::Read),
-    ("POST", "/projects/{project}/snapshots/{snapshot}/form", Action::Edit),
-    ("GET", "/projects/{project}/snapshots/{snapshot}/form/yaml", Action::Read),
     ("POST", "/projects/{project}/snapshots/{snapshot}/preset", Action::Edit),
     // Its buttons are asked one by one: `pages::proposals`.
     ("POST", "/projects/{project}/snapshots/{snapshot}/run", Action::Read),
