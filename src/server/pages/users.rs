@@ -32,7 +32,12 @@ pub async fn page() -> Result<HtmlPage, PageError> {
     let (state, account) = context::account().await?;
     let read = async { Ok::<_, AppError>(users::all(&mut state.db.read().await?, MAX_SHOWN).await?) };
     let accounts = read.await?;
-    Ok(HtmlPage { title: "Accounts".to_owned(), crumbs: Vec::new(), html: html(|| content(&accounts, account.user.id)) })
+    Ok(HtmlPage {
+        title: "Accounts".to_owned(),
+        crumbs: Vec::new(),
+        facts: String::new(),
+        html: html(|| content(&accounts, account.user.id)),
+    })
 }
 
 fn content(accounts: &[UserRow], reader: Id) -> AnyView {
