@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(split(field(PATH), "a, b\n c \n\na, b"), ["a, b", "c"]);
         assert_eq!(split(field(RATE), "0.1, 0.01 1e-3\n0.1,"), ["0.1", "0.01", "1e-3"]);
         let taking: Vec<&str> = fields.iter().filter(|field| takes_several(field)).map(|field| field.name.as_str()).collect();
-        assert_eq!(taking, ["data_path", "rows", "learning_rate", "model_type", "name", "momentum"]);
+        assert_eq!(taking, ["data_path", "rows", "learning_rate", "model_type", "name", "momentum", "seed"]);
     }
 
     #[test]
