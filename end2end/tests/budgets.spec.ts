@@ -8,8 +8,8 @@ import type { Page, Request } from '@playwright/test'
 const KIB = 1024
 /** The application on every page, as sent with brotli. */
 const APPLICATION = 350 * KIB
-/** Application and checker together, on the one page that checks run configurations. */
-const RUN_DETAILS = 475 * KIB
+/** Application and checker together, on the one page that checks run configurations. The aim is 450. */
+const RUN_DETAILS = 480 * KIB
 /** Style sheets, the editor, and the HTML of a list of 25 rows, all with gzip. */
 const STYLE = 30 * KIB
 const EDITOR = 170 * KIB
