@@ -85,8 +85,10 @@ pub async fn check(connection: &mut Connection, user: Id, snapshot: &PipelineSna
     Ok(fail(CheckName::Permission, format!("You may not run it. {}", access.in_words()), ask))
 }
 
-/// Refuses to launch a snapshot for an account that it is closed to. Whether its role launches at all is another question,
-/// which the routes ask: the process of a run launches whatever the role of its owner.
+/// Refuses to launch a snapshot for an account that it is closed to.
+///
+/// Whether its role launches at all is another question, which the routes ask: the process of a run launches whatever the
+/// role of its owner.
 pub async fn require(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<()> {
     let account = account(connection, user).await?;
     if of(connection, snapshot).await?.lets(&account) {
