@@ -33,7 +33,7 @@ test('a run becomes a snapshot: run, New Snapshot, Create', async ({ page, rest 
   await page.getByLabel('More actions').click()
   await page.getByRole('link', { name: 'New Snapshot' }).click()
   const form = withScripts(info) ? page.getByRole('dialog') : page.getByRole('main')
-  await form.getByLabel('Name').fill(name)
+  await form.getByRole('textbox', { name: 'Name' }).fill(name)
   await form.getByLabel('Description').fill('Made in a browser test')
   await form.getByLabel('Tags').fill('browser, test')
   if (withScripts(info)) await expectAccessible(page)
@@ -54,14 +54,14 @@ test.describe('with a name that is taken', () => {
     const name = `taken-${info.project.name}-${Date.now()}`
     const page_of_form = `/projects/default/runs/${(await rest.firstRun()).id}/create-snapshot`
     await page.goto(page_of_form)
-    await page.getByRole('main').getByLabel('Name').fill(name)
+    await page.getByRole('main').getByRole('textbox', { name: 'Name' }).fill(name)
     await page.getByRole('main').getByRole('button', { name: 'Create' }).click()
     await expect(page).toHaveURL(/\/snapshots\//)
     const other = await rest.snapshot(name)
 
     await page.goto(page_of_form)
     const form = page.getByRole('main')
-    await form.getByLabel('Name').fill(name)
+    await form.getByRole('textbox', { name: 'Name' }).fill(name)
     await form.getByLabel('Description').fill('The second')
     await form.getByRole('button', { name: 'Create' }).click()
     await expect(form.getByText(/has a snapshot named/)).toBeVisible()

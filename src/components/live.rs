@@ -71,7 +71,7 @@ mod browser {
     /// How often the page reads again while there is no stream.
     const POLL: Duration = Duration::from_secs(5);
     /// What somebody is about to use: an open menu or dialog, or what is being pressed. The page does not change under their hands.
-    const IN_HANDS: &str = "details.menu[open], dialog[open], a:active, button:active, summary:active";
+    const IN_HANDS: &str = "details.menu[open], :popover-open, dialog[open], a:active, button:active, summary:active";
     /// Sent by the server when it could not keep up: everything may have changed.
     const RESYNC: &str = "resync";
 

@@ -81,7 +81,8 @@ export function mount(host, textarea, changed, ask) {
         yaml(),
         syntaxHighlighting(highlighting),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': textarea.getAttribute('aria-label') ?? 'YAML', spellcheck: 'false' }),
+        // It takes the focus anyway; `tabindex` says so to those who look for what scrolls without the keyboard.
+        EditorView.contentAttributes.of({ 'aria-label': textarea.getAttribute('aria-label') ?? 'YAML', spellcheck: 'false', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return
           textarea.value = update.state.doc.toString()
