@@ -63,9 +63,8 @@ async fn what_is_sent_besides_the_form_is_refused_told_and_left_out() {
     let scene = Scene::new(app.admin().await).await;
     let (path, _) = with_view(&scene).await;
     let other = app.with_role("other", Role::Operator).await;
-    let text =
-        format!("enable_cache: false\nsteps:\n  train:\n    parameters:\n      rows: 20\n      learning_rate: 9\n      kind: tree\n");
-    let sent = form(&other, &path).await.with("yaml", &text).send(&other, "run").await;
+    let text = "enable_cache: false\nsteps:\n  train:\n    parameters:\n      rows: 20\n      learning_rate: 9\n      kind: tree\n";
+    let sent = form(&other, &path).await.with("yaml", text).send(&other, "run").await;
     for said in ["Not started", "enable_cache", "steps.train.parameters.learning_rate", "steps.train.parameters.kind"] {
         assert!(sent.text().contains(said), "{said} in {}", sent.text());
     }
