@@ -35,7 +35,7 @@ test('a run becomes a snapshot: run, New Snapshot, Create', async ({ page, rest 
   const form = withScripts(info) ? page.getByRole('dialog') : page.getByRole('main')
   await form.getByRole('textbox', { name: 'Name' }).fill(name)
   await form.getByLabel('Description').fill('Made in a browser test')
-  await form.getByLabel('Tags').fill('browser, test')
+  await form.getByRole('textbox', { name: 'Tags' }).fill('browser, test')
   if (withScripts(info)) await expectAccessible(page)
   await form.getByRole('button', { name: 'Create' }).click()
 
