@@ -1,6 +1,7 @@
 //! Parts that every page uses. They show what they are given: no server functions, no knowledge of a resource.
 
 pub mod button;
+pub mod change;
 pub mod clock;
 pub mod code_block;
 pub mod dialog;

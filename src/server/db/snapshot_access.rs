@@ -1,6 +1,6 @@
 //! Who may run snapshots. What the rules mean is in `service::snapshot_access`.
 
-use super::{Connection, DbError, users::UserRow};
+use super::{Connection, DbError};
 use crate::{
     args,
     model::{pipeline_snapshots::MayRun, roles::Role},
@@ -55,9 +55,4 @@ pub fn closed_to(role: Role, snapshots: &str, user: &str) -> Option<String> {
          and ({editors}(a.may_run = 'named' and not exists \
          (select 1 from snapshot_runners r where r.snapshot_id = a.snapshot_id and r.user_id = {user}))))"
     ))
-}
-
-/// The accounts that can launch something and sign in, by name.
-pub async fn launchers(connection: &mut Connection, most: usize) -> Result<Vec<UserRow>, DbError> {
-    connection.find_all(&format!("role <> $1 and active = $2 order by name, id limit {most}"), args![Role::Viewer, true]).await
 }

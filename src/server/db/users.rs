@@ -193,8 +193,9 @@ pub async fn owns_rows_in(connection: &mut Connection, id: Id) -> Result<Option<
     Ok(None)
 }
 
-/// The people that can sign in and are no viewers, by name: at most `limit`.
-pub async fn active_people(connection: &mut Connection, limit: i64) -> Result<Vec<(Id, String)>, DbError> {
-    let sql = "select id, name from users where is_service_account = $1 and active = $2 and role <> $3 order by name, id limit $4";
-    connection.fetch_all(sql, args![false, true, Role::Viewer, limit]).await
+/// The accounts that can sign in and launch something, by name: at most so many; people alone, or programs too.
+pub async fn launchers(connection: &mut Connection, with_programs: bool, most: usize) -> Result<Vec<UserRow>, DbError> {
+    let condition = "role <> $1 and active = $2 and (is_service_account = $3 or is_service_account = $4)";
+    let values = args![Role::Viewer, true, false, with_programs];
+    connection.find_all(&format!("{condition} order by name, id limit {most}"), values).await
 }

@@ -173,8 +173,8 @@ pub async fn launched_before(connection: &mut Connection, by: Launch<'_>) -> Res
 /// Launches a snapshot with the body of `POST /pipeline_snapshots/{id}/runs`. Wake the supervisor after the commit.
 ///
 /// # Errors
-/// 400 with every problem of the body; 403 when it is closed to the account; 403 and 422 for what the snapshot's form view does not allow this account; 400 when
-/// the snapshot cannot be run, with the reason; 404 for an unknown step run;
+/// 400 with every problem of the body; 403 when the snapshot is closed to the account; 403 and 422 for what its form view
+/// does not allow this account; 400 when it cannot be run, with the reason; 404 for an unknown step run;
 /// 409 when the run's name is taken, or when another launch with the same key was faster; 429 when the queue is full.
 pub async fn launch(
     connection: &mut Connection,

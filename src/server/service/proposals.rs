@@ -17,7 +17,7 @@ use crate::{
         },
         error::{AppError, OnConflict as _, Result},
         id::Id,
-        service::names,
+        service::{names, users},
         time::Timestamp,
     },
 };
@@ -133,7 +133,7 @@ pub async fn decline(connection: &mut Connection, user: &UserRow, id: Id, reason
 
 /// Notes in the transaction of a launch that it is what was proposed. Errors are those of [`decline`].
 pub async fn launched(connection: &mut Connection, user: Id, id: Id, run: Id) -> Result<()> {
-    let user = connection.get::<UserRow>(user).await?.ok_or_else(|| AppError::missing("user", user))?;
+    let user = users::get(connection, user).await?;
     let proposal = open(connection, &user, id).await?;
     refuse_others(&user, &proposal)?;
     connection.update::<ProposalRow>(id, decided(user.id, ProposalState::Launched).set("run_id", run)).await?;

@@ -66,7 +66,7 @@ pub async fn of(connection: &mut Connection, snapshot: &PipelineSnapshotRow) -> 
 
 /// The item of the checklist: whether an account may run the snapshot, and whom to ask if not.
 pub async fn check(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<Check> {
-    let user = account(connection, user).await?;
+    let user = users::get(connection, user).await?;
     if let Some(reason) = user.role.refusal(Action::Launch) {
         return Ok(fail(CheckName::Permission, reason, whom_to_ask(connection).await?));
     }
@@ -90,7 +90,7 @@ pub async fn check(connection: &mut Connection, user: Id, snapshot: &PipelineSna
 /// Whether its role launches at all is another question, which the routes ask: the process of a run launches whatever the
 /// role of its owner.
 pub async fn require(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<()> {
-    let account = account(connection, user).await?;
+    let account = users::get(connection, user).await?;
     if of(connection, snapshot).await?.lets(&account) {
         return Ok(());
     }
@@ -146,9 +146,4 @@ pub async fn hand_down(connection: &mut Connection, snapshot: Id) -> Result<()> 
         snapshot_access::set(connection, heir, may_run, &named).await?;
     }
     Ok(())
-}
-
-async fn account(connection: &mut Connection, id: Id) -> Result<UserRow> {
-    let user: Option<UserRow> = connection.get(id).await?;
-    user.ok_or_else(|| AppError::missing("user", id))
 }

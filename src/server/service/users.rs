@@ -20,6 +20,11 @@ use crate::{
     },
 };
 
+/// The account with this id.
+pub async fn get(connection: &mut Connection, id: Id) -> Result<UserRow> {
+    connection.get(id).await?.ok_or_else(|| AppError::missing("user", id))
+}
+
 /// The person with this name, or any account with this id.
 pub async fn find(connection: &mut Connection, name_or_id: &str) -> Result<UserRow> {
     let by_id = match name_or_id.parse::<Id>() {

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 use super::{draft::DraftState, modes::Mode, several::Several};
 use crate::{
-    components::{icon::Icon, inline_text::InlineText},
+    components::{
+        change::{ChangeRow, count_in_words},
+        icon::Icon,
+        inline_text::InlineText,
+    },
     model::{
         launches::{ShownChange, ShownProblem},
         readiness::Readiness,
@@ -167,40 +171,26 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
 
 #[component]
 fn Changes(changes: Vec<ShownChange>, state: DraftState) -> impl IntoView {
+    let title = count_in_words(changes.len());
     if changes.is_empty() {
-        return view! { <p class="soft">"No changes: it runs as saved."</p> }.into_any();
+        return view! { <p class="soft">{title}</p> }.into_any();
     }
-    let title = if changes.len() == 1 {
-        "1 change against the snapshot".to_owned()
-    } else {
-        format!("{} changes against the snapshot", changes.len())
-    };
     let row = move |change: ShownChange| {
-        let (path, name) = (change.path.clone(), change.path);
-        let label = format!("Take back {name}");
+        let path = change.path.clone();
+        let label = format!("Take back {path}");
         view! {
-            <li class="change">
-                <div class="change__head">
-                    <span class="change__path mono">{name}</span>
-                    <button
-                        type="button"
-                        class="button button--quiet button--icon button--small"
-                        aria-label=label.clone()
-                        title=label
-                        hidden=move || !state.is_live()
-                        on:click=move |_| state.reset(&path)
-                    >
-                        <Icon name="cached" />
-                    </button>
-                </div>
-                <div class="change__values mono">
-                    <del>{change.old}</del>
-                    " "
-                    <span class="visually-hidden">"becomes"</span>
-                    <ins>{change.new}</ins>
-                </div>
-                <p class="change__origin">{change.origin}</p>
-            </li>
+            <ChangeRow change=change>
+                <button
+                    type="button"
+                    class="button button--quiet button--icon button--small"
+                    aria-label=label.clone()
+                    title=label
+                    hidden=move || !state.is_live()
+                    on:click=move |_| state.reset(&path)
+                >
+                    <Icon name="cached" />
+                </button>
+            </ChangeRow>
         }
     };
     view! {

@@ -5,10 +5,13 @@
 use leptos::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::{Asked, draft::Draft, posted::Posted, sweep};
+use super::{asked::Asked, draft::Draft, posted::Posted, sweep};
 use crate::{
     checker,
-    components::inline_text::InlineText,
+    components::{
+        change::{ChangeRow, count_in_words},
+        inline_text::InlineText,
+    },
     model::launches::ShownChange,
     run_configuration::{
         derive::derive,
@@ -92,11 +95,6 @@ pub async fn question(
 fn view(runs: Option<AnyView>, question: Question) -> AnyView {
     let Question { title, stack, reasons, changes, token, .. } = question;
     let reason = |text: String| view! { <li><InlineText text=text /></li> };
-    let count = match changes.len() {
-        0 => "No changes: it runs as saved.".to_owned(),
-        1 => "1 change against the snapshot".to_owned(),
-        count => format!("{count} changes against the snapshot"),
-    };
     view! {
         <section class="card confirm" aria-labelledby="confirm">
             // Takes the focus, so that the question is read first.
@@ -113,9 +111,9 @@ fn view(runs: Option<AnyView>, question: Question) -> AnyView {
                     }
                 })}
             <div class="section">
-                <h3>{count}</h3>
+                <h3>{count_in_words(changes.len())}</h3>
                 <ul class="change-list" role="list">
-                    {changes.into_iter().map(change).collect_view()}
+                    {changes.into_iter().map(|change| view! { <ChangeRow change=change /> }).collect_view()}
                 </ul>
             </div>
             {runs}
@@ -129,25 +127,6 @@ fn view(runs: Option<AnyView>, question: Question) -> AnyView {
                 </button>
             </div>
         </section>
-    }
-    .into_any()
-}
-
-/// A value, old and new, and where the new one comes from.
-pub fn change(change: ShownChange) -> AnyView {
-    view! {
-        <li class="change">
-            <div class="change__head">
-                <span class="change__path mono">{change.path}</span>
-            </div>
-            <div class="change__values mono">
-                <del>{change.old}</del>
-                " "
-                <span class="visually-hidden">"becomes"</span>
-                <ins>{change.new}</ins>
-            </div>
-            <p class="change__origin">{change.origin}</p>
-        </li>
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::{Asked, draft::Draft, drafts, posted::Posted};
+use super::{asked::Asked, draft::Draft, drafts, posted::Posted};
 use crate::{
     components::{clock::Ago, field::textarea_content},
     model::{launches::Note, list::encode},
@@ -34,17 +34,18 @@ use crate::{
 };
 
 /// Most people that are offered.
-const MOST_PEOPLE: i64 = 500;
+const MOST_PEOPLE: usize = 500;
 
 /// The part of the form that proposes; open where the URL says `propose=1`.
 pub async fn form(connection: &mut Connection, user: &UserRow, values: &[(String, String)]) -> Result<String> {
-    let people = users::active_people(connection, MOST_PEOPLE).await?.into_iter().filter(|(id, _)| *id != user.id).collect();
+    let mut people = users::launchers(connection, false, MOST_PEOPLE).await?;
+    people.retain(|person| person.id != user.id);
     let is_open = values.iter().any(|(name, value)| name == "propose" && value != "0");
     Ok(html(|| form_view(people, is_open)))
 }
 
-fn form_view(people: Vec<(Id, String)>, is_open: bool) -> AnyView {
-    let person = |(id, name): (Id, String)| view! { <option value=id.to_string()>{name}</option> };
+fn form_view(people: Vec<UserRow>, is_open: bool) -> AnyView {
+    let person = |person: UserRow| view! { <option value=person.id.to_string()>{person.name}</option> };
     view! {
         <details class="card card--folded" id="propose" open=is_open>
             <summary class="card__summary">"Propose this run"</summary>

@@ -14,7 +14,11 @@ use crate::{
     pages::reader::may,
     server::{
         auth::Account,
-        db::{Connection, pipeline_snapshots::PipelineSnapshotRow, snapshot_access, users::UserRow},
+        db::{
+            Connection,
+            pipeline_snapshots::PipelineSnapshotRow,
+            users::{self, UserRow},
+        },
         error::{AppError, Result},
         pages::{forms, html::html},
         service::{self, snapshot_access::Access},
@@ -28,7 +32,7 @@ const MAX_OFFERED: usize = 500;
 /// What the tab shows; `path` is that of the snapshot's page.
 pub async fn section(connection: &mut Connection, snapshot: &PipelineSnapshotRow, path: &str) -> Result<String> {
     let access = service::snapshot_access::of(connection, snapshot).await?;
-    let offered = if may(Action::Edit) { snapshot_access::launchers(connection, MAX_OFFERED).await? } else { Vec::new() };
+    let offered = if may(Action::Edit) { users::launchers(connection, true, MAX_OFFERED).await? } else { Vec::new() };
     Ok(html(|| {
         let inherited = access.inherited.then(|| view! { <p class="soft">"The rule is that of the snapshot it was made from."</p> });
         let form = may(Action::Edit).then(|| form(&access, &offered, format!("{path}/access")));
