@@ -56,7 +56,7 @@ test-rust: ## Unit and integration tests, on SQLite and on PostgreSQL
 	end2end/scripts/with_postgres.sh cargo test --features ssr --test integration
 
 test-client: build ## The unmodified zenml client against the release binary
-	@$(tools) python postgres
+	@$(tools) python postgres containers
 	end2end/scripts/with_postgres.sh $$(end2end/scripts/python.sh client) -m pytest -c end2end/pytest.ini end2end/client $(ARGS)
 
 test-moving: build ## The database of a real ZenML server, taken over and compared with the original

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the named tools are there: tools.sh rust|node|python|postgres|chromium|oha…
+# Makes sure that the named tools are there: tools.sh rust|node|python|postgres|containers|chromium|oha…
 # As root on a Debian-like system it installs what is missing; elsewhere it names the command to type.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -86,6 +86,9 @@ need_oha() {
   say "installing oha, which makes load (some minutes, once)"
   cargo install --quiet --locked --no-default-features --features rustls --root "$CACHE/tools" oha >&2 || fail "could not install oha"
 }
+
+# ZenML verifies a connector to a container registry with the engine of the machine; a `docker` without its service is none.
+need_containers() { has podman || docker info >/dev/null 2>&1 || install podman; }
 
 need_inotify() { has inotifywait || install inotify-tools; }
 
