@@ -24,6 +24,7 @@ INTENDED = [
     Intended("The same: the peer has no address of its own here.", r"/webhooks.*", r".*endpoint_url"),
     Intended("Which first steps are done is worked out here, not noted.", r"/onboarding_state", r""),
     Intended("ZenML has no name for PostgreSQL.", r"/info", r"database_type"),
+    Intended("Accounts have a role here.", r"/current-user|/users.*|/service_accounts.*", r".*metadata\.role"),
     Intended("Snapshots of local stacks can be run here, once they have their code.", r"/pipeline_snapshots.*", r".*runnable"),
 ]
 

@@ -30,7 +30,7 @@ use crate::{
             pipeline_builds::PipelineBuildRow,
             pipeline_runs::{self, PipelineRunRow},
             pipeline_snapshots::PipelineSnapshotRow,
-            run_metadata, run_outputs,
+            run_links, run_metadata, run_outputs,
             run_wait_conditions::{self, RunWaitConditionRow},
             schedules::ScheduleRow,
             step_runs, tags,
@@ -234,6 +234,8 @@ struct Linked {
 impl Linked {
     async fn read(connection: &mut Connection, rows: &[PipelineRunRow], detail: Detail) -> Result<Self> {
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let links = run_links::of(connection, &ids).await?;
+        let those_with = |any: bool| if any { ids.clone() } else { Vec::new() };
         let snapshots: Vec<Id> = rows.iter().flat_map(|row| [Some(row.snapshot_id), row.source_snapshot_id]).flatten().collect();
         let snapshots = connection.get_many::<PipelineSnapshotRow>(snapshots).await?;
         let related: Vec<Id> = rows.iter().flat_map(|row| [row.original_run_id, row.parent_run_id]).flatten().collect();
@@ -241,7 +243,7 @@ impl Linked {
         let users = connection.get_many(rows.iter().filter_map(|row| row.user_id)).await?;
         let stacks = connection.get_many(rows.iter().filter_map(|row| row.stack_id)).await?;
         let pipelines = connection.get_many(rows.iter().filter_map(|row| row.pipeline_id)).await?;
-        let executions = trigger_executions::of_runs(connection, ids.clone()).await?;
+        let executions = trigger_executions::of_runs(connection, those_with(links.trigger_executions)).await?;
         let models = model_versions::with_models(connection, rows.iter().filter_map(|row| row.model_version_id)).await?;
         let models = models.iter().map(|(id, (version, model))| Ok((*id, wire::model_versions::shallow(version, model)?)));
         Ok(Self {
@@ -256,11 +258,11 @@ impl Linked {
             executions,
             model_versions: models.collect::<Result<_>>()?,
             tags: tags::of(connection, "pipeline_run", ids.clone()).await?,
-            logs: logs::of_runs(connection, ids.clone()).await?,
+            logs: logs::of_runs(connection, those_with(links.logs)).await?,
             runs: connection.get_many(related).await?,
-            outputs: outputs(connection, rows).await?,
-            visualizations: curated_visualizations::of(connection, "pipeline_run", ids.clone()).await?,
-            wait_conditions: run_wait_conditions::pending(connection, ids.clone()).await?,
+            outputs: outputs(connection, those_with(links.outputs)).await?,
+            visualizations: curated_visualizations::of(connection, "pipeline_run", those_with(links.visualizations)).await?,
+            wait_conditions: run_wait_conditions::pending(connection, those_with(links.wait_conditions)).await?,
             documents: documents(connection, rows, &snapshots, detail).await?,
             metadata: metadata(connection, &ids, detail).await?,
             snapshots,
@@ -331,8 +333,8 @@ impl Linked {
     }
 }
 
-async fn outputs(connection: &mut Connection, rows: &[PipelineRunRow]) -> Result<HashMap<Id, Vec<(String, Entity)>>> {
-    let outputs = run_outputs::of(connection, rows.iter().map(|row| row.id)).await?;
+async fn outputs(connection: &mut Connection, runs: Vec<Id>) -> Result<HashMap<Id, Vec<(String, Entity)>>> {
+    let outputs = run_outputs::of(connection, runs).await?;
     let ids: Vec<Id> = outputs.values().flatten().map(|(_, id)| *id).collect();
     let versions = artifact_versions::with_artifacts(connection, ids).await?;
     let mut entities = HashMap::new();

@@ -37,6 +37,7 @@ pub mod projects;
 pub mod proposals;
 pub mod record;
 pub mod row_counts;
+pub mod run_links;
 pub mod run_metadata;
 pub mod run_outputs;
 pub mod run_statistics;

@@ -12,6 +12,7 @@ pub mod request_id;
 pub mod request_log;
 pub mod security_headers;
 pub mod timeout;
+pub mod unread_body;
 
 use axum::{
     Router,
@@ -28,6 +29,7 @@ pub fn around_everything(router: Router<AppState>, state: &AppState) -> Router<A
         .layer(from_fn(request_id::assign))
         .layer(from_fn(request_log::write))
         .layer(from_fn_with_state(state.clone(), security_headers::add))
+        .layer(from_fn(unread_body::discard))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn_with_state(state.clone(), body_limit::refuse))
         .layer(from_fn_with_state(state.clone(), origin_check::refuse))

@@ -110,7 +110,7 @@ async fn a_launch_by_others_keeps_to_the_view() {
 }
 
 #[tokio::test]
-async fn runs_templates_and_triggers_are_no_way_around_it() {
+async fn runs_and_templates_are_no_way_around_it() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;
     let other = app.with_role("other", Role::Operator).await;
