@@ -11,7 +11,7 @@ BINARY := target/release/darkroom
 # What goes into the browser's files.
 BROWSER_SOURCES := $(shell find src style public -type f -not -path 'src/server/*' -not -path 'src/tests/*' -not -path '*/node_modules/*')
 
-.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture lighthouse test-old-clients
+.PHONY: bench help run tools build assets dev fmt lint test test-rust test-client test-moving test-replay test-conform test-schema conform test-browser picture lighthouse typing test-old-clients
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,10 @@ bench: build ## Darkroom beside the stock ZenML server on the same data; writes 
 lighthouse: build end2end/node_modules/.package-lock.json ## Lighthouse's figures for Home, Snapshots, Runs and Run Details
 	@$(tools) node python chromium
 	cd end2end && LIGHTHOUSE=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test lighthouse
+
+typing: build end2end/node_modules/.package-lock.json ## How long a key takes to be seen in a form of 200 parameters, on a slow processor
+	@$(tools) node python chromium
+	cd end2end && TYPING=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test typing
 
 picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
 	@$(tools) node python chromium

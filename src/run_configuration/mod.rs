@@ -8,6 +8,7 @@
 
 pub mod assist;
 pub mod code;
+mod decimal;
 pub mod derive;
 pub mod diff;
 pub mod document;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::snapshot::Snapshot;
+use super::{decimal, snapshot::Snapshot};
 
 /// GPUs that a snapshot asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub fn gpu_requests(snapshot: &Snapshot) -> Vec<GpuRequest<'_>> {
 /// `settings.resources.gpu_count` where it is more than none; pydantic also takes the digits of a number.
 fn gpu_count(configuration: &Map<String, Value>) -> Option<u64> {
     let count = configuration.get("settings")?.get("resources")?.get("gpu_count")?;
-    let count = count.as_f64().or_else(|| count.as_str()?.trim().parse().ok())?;
+    let count = count.as_f64().or_else(|| decimal::read(count.as_str()?.trim()))?;
     // Digits after the point are no number of GPUs; what is there all the same asks for some.
     (count > 0.0).then_some(count.ceil() as u64)
 }

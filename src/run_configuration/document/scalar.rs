@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::run_configuration::decimal;
+
 /// A scalar's value, and what there is to say about it.
 pub struct Resolved {
     /// The value; for an error, the text.
@@ -92,12 +94,12 @@ fn float(text: &str) -> Option<Resolved> {
     if !is_float || exponent.is_some_and(|exponent| !is_digits(unsigned(exponent))) {
         return None;
     }
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite()).and_then(Number::from_f64);
+    let number = decimal::read(text).filter(|number| number.is_finite()).and_then(Number::from_f64);
     let Some(number) = number else {
         let note = Note::Error("This number is too large.".to_owned(), format!("Write \"{text}\" in quotes: it is passed on as it is."));
         return Some(Resolved { value: text_value(), note: Some(note) });
     };
-    let is_exact = decimal(text) == decimal(&number.to_string());
+    let is_exact = digits_and_power(text) == digits_and_power(&number.to_string());
     let note = (!is_exact).then(|| {
         let message = format!("Read as {number}, the nearest number with double precision.");
         Note::Warning(message, format!("Write \"{text}\" in quotes if every digit counts."))
@@ -106,7 +108,7 @@ fn float(text: &str) -> Option<Resolved> {
 }
 
 /// The significant digits of a decimal number and the power of ten of the first, for comparing notations.
-fn decimal(text: &str) -> (bool, String, i64) {
+fn digits_and_power(text: &str) -> (bool, String, i64) {
     let (mantissa, exponent) = unsigned(text).split_once(['e', 'E']).unwrap_or((unsigned(text), "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
@@ -126,7 +128,7 @@ fn old_meaning(text: &str) -> Option<(&'static str, String)> {
     }
     let number = unsigned(text);
     let compact = number.replace('_', "");
-    if number.contains('_') && number.starts_with(|first: char| first.is_ascii_digit()) && is_decimal(&compact) {
+    if number.contains('_') && number.starts_with(|first: char| first.is_ascii_digit()) && decimal::read(&compact).is_some() {
         return Some(("a number", compact));
     }
     if number.strip_prefix("0b").is_some_and(|digits| is_in_base(digits, 2)) {
@@ -141,8 +143,4 @@ fn old_meaning(text: &str) -> Option<(&'static str, String)> {
             is_digits(digits) && digits.len() <= 2 && digits < "60" && part.replace('.', "").bytes().all(|byte| byte.is_ascii_digit())
         });
     (is_first && is_sexagesimal).then(|| ("a number in base 60", "the number of seconds or minutes you mean".to_owned()))
-}
-
-fn is_decimal(text: &str) -> bool {
-    text.parse::<f64>().is_ok()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 
 use super::{Checked, describe_value};
-use crate::run_configuration::{problem::Problem, suggestion::closest, value_path::ValuePath};
+use crate::run_configuration::{decimal, problem::Problem, suggestion::closest, value_path::ValuePath};
 
 /// Checks a value against `type: integer | number | boolean | string | null`.
 pub fn check_scalar(value: &Value, name: &str, keywords: &Map<String, Value>, path: &ValuePath) -> Checked {
@@ -79,7 +79,7 @@ fn missed_format(text: &str, format: &str) -> Option<(&'static str, &'static str
         text.len() >= pattern.len()
             && text.bytes().zip(pattern.bytes()).all(|(byte, wanted)| if wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
     };
-    let is_number = text.trim().parse::<f64>().is_ok();
+    let is_number = decimal::read(text.trim()).is_some();
     match format {
         "date" if !looks_like("0000-00-00") => Some(("a date", "2026-01-31")),
         "date-time" if !looks_like("0000-00-00") && !is_number => Some(("a date and time", "2026-01-31T12:00:00")),
@@ -146,7 +146,12 @@ fn to_number(value: &Value) -> Option<Value> {
         Value::Bool(truth) => Some(json!(f64::from(u8::from(*truth)))),
         Value::Number(_) => Some(value.clone()),
         Value::String(text) => {
-            let number: f64 = numeral(text)?.parse().ok()?;
+            let text = numeral(text)?;
+            let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text).to_ascii_lowercase();
+            if matches!(unsigned.as_str(), "inf" | "infinity" | "nan") {
+                return Some(value.clone());
+            }
+            let number = decimal::read(&text)?;
             Some(Number::from_f64(number).map_or_else(|| value.clone(), Value::Number))
         }
         _ => None,

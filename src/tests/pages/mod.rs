@@ -1,5 +1,6 @@
 //! Pages as a browser without scripts uses them: read, filled in, sent.
 
+mod component_gallery;
 mod confirm;
 mod drafts;
 mod form;

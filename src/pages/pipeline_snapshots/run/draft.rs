@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::checking::{About, Checking};
+use super::{
+    checking::{About, Checking},
+    find::Finding,
+};
 use crate::{
     components::yaml_editor::{Mark, Question},
     model::{
@@ -53,6 +56,8 @@ pub struct DraftState {
     pub told: RwSignal<Option<String>>,
     /// The text that the fields show the values of: the one that was checked last.
     pub shown: RwSignal<String>,
+    /// Which fields are shown.
+    pub finding: Finding,
     checking: Checking,
 }
 
@@ -70,6 +75,7 @@ impl DraftState {
             report: RwSignal::new(report),
             merge: RwSignal::new(false),
             told: RwSignal::new(None),
+            finding: Finding::new(),
             checking: Checking::load(about),
         }
     }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::draft::{DraftState, FieldState};
+use super::{
+    draft::{DraftState, FieldState},
+    find::{FindFields, group_id},
+};
 use crate::{
     components::field::{FieldNotes, described_by, textarea_content},
     model::launches::{Control, FormField, Typed},
@@ -34,12 +37,14 @@ pub fn Fields(
                     view! { <p class="launch__broken">{format!("Fix {place} to go on in the form.")}</p> }.into_any()
                 })
         }}
+        <FindFields state=state />
         <fieldset class="launch__fields" disabled=broken>
             {groups
                 .into_iter()
                 .map(|(name, members)| {
+                    let id = group_id(&name);
                     view! {
-                        <fieldset class="parameters">
+                        <fieldset class="parameters" id=id>
                             // Those of a form view stand in no group.
                             {(!name.is_empty()).then(|| view! { <legend class="parameters__name">{name}</legend> }.into_any())}
                             {members_view(state, runs, &members, 0)}
@@ -72,7 +77,7 @@ fn members_view(state: DraftState, runs: StoredValue<String>, members: &[FieldSt
 #[component]
 fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) -> impl IntoView {
     let FormField { path, input: id, name, kind, required, help, about, .. } = field.field.clone();
-    let is_named = field.field.group.is_empty();
+    let (is_named, shown) = (field.field.group.is_empty(), field.clone());
     let is_fixed = matches!(field.field.control, Control::Fixed { .. });
     // What the text says about this value, or what could not be read from the field.
     let problem = {
@@ -129,7 +134,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         .into_any()
     };
     view! {
-        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named>
+        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named hidden=move || !state.finding.shows(&shown)>
             <div class="parameter__head">{label} {move || changed.get().then(&reset)}</div>
             {about
                 .map(|html| {

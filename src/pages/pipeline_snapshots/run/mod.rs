@@ -6,6 +6,7 @@ mod collections;
 mod draft;
 mod drafts;
 mod fields;
+mod find;
 pub mod form_view;
 mod keeping;
 mod keys;

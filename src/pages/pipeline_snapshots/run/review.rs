@@ -1,6 +1,7 @@
 //! What is about to happen: changes against the snapshot, problems, whether it can be run, and the button that runs it.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 use super::{draft::DraftState, modes::Mode, several::Several};
 use crate::{
@@ -139,8 +140,10 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
         event.prevent_default();
         match input.as_ref().and_then(|input| document().get_element_by_id(input)) {
             Some(element) if mode.get_untracked() != Mode::Yaml => {
-                use wasm_bindgen::JsCast as _;
-                let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+                state.finding.clear();
+                let element = element.unchecked_into::<web_sys::HtmlElement>();
+                // What the filter hid is there again by then.
+                request_animation_frame(move || _ = element.focus());
             }
             // Who has only the form has no text.
             _ if document().get_element_by_id("yaml").is_none() => {}
