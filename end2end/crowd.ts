@@ -19,6 +19,12 @@ export function fanOut(count: number): Steps {
 
 interface Created { id: string }
 
+/** A parameter of every step: the value it has, and its JSON schema. */
+export interface Parameter { value: unknown, schema: object }
+
+/** One text, which says where it is. */
+const REGION = { region: { value: 'everywhere', schema: { type: 'string', description: 'Part of the world' } } }
+
 export class Crowd {
   private constructor(private readonly rest: Rest, private readonly project: string, private readonly stack: string) {}
 
@@ -29,17 +35,19 @@ export class Crowd {
     return new Crowd(rest, project.id, stack.id)
   }
 
-  /** A snapshot of a pipeline with these steps; its name, if it is to have one. */
-  async snapshot(pipelineName: string, steps: Steps, name: string | null = null): Promise<string> {
+  /** A snapshot of a pipeline with these steps; its name, if it is to have one; what each step takes. */
+  async snapshot(pipelineName: string, steps: Steps, name: string | null = null, takes: Record<string, Parameter> = REGION): Promise<string> {
     const found = await this.rest.items(`/pipelines?project=${this.project}&name=${pipelineName}`)
     const pipeline = found[0] ?? await this.rest.send<Created>('POST', '/pipelines', { project: this.project, name: pipelineName })
-    const config = (step: string) => ({ name: step, parameters: { region: step }, outputs: { result: { materializer_source: [] } } })
+    const part = (key: 'value' | 'schema') => Object.fromEntries(Object.entries(takes).map(([parameter, parts]) => [parameter, parts[key]]))
+    const config = (step: string) => ({ name: step, parameters: part('value'), outputs: { result: { materializer_source: [] } } })
     const configurations = Object.entries(steps).map(([step, upstream]) => [step, {
       spec: {
         source: { module: 'pipelines', attribute: step, type: 'user' },
         upstream_steps: upstream,
         inputs: Object.fromEntries(upstream.map((one, index) => [`input_${index}`, { step_name: one, output_name: 'result' }])),
         invocation_id: step,
+        parameter_spec: { type: 'object', properties: part('schema') },
       },
       config: config(step),
       step_config_overrides: config(step),

@@ -1,4 +1,5 @@
 // Run Details: one draft in two views, files, and the help of the editor; what works without scripts is tried without them too.
+import { CROWD, Crowd, fanOut } from '../crowd'
 import { expect, expectAccessible, hydrated, test } from '../fixtures'
 import type { Rest } from '../rest'
 import type { Page, TestInfo } from '@playwright/test'
@@ -89,4 +90,32 @@ test('the editor completes, explains, and lets the keyboard go', async ({ page, 
   await page.keyboard.press('Escape')
   await page.keyboard.press('Tab')
   await expect(editor).not.toBeFocused()
+})
+
+test('among many fields one is found by words, by its step, and by what is wrong with it', async ({ page, rest }, info) => {
+  const snapshot = await (await Crowd.open(rest)).snapshot('many_fields', fanOut(24), `many-fields-${info.project.name}`)
+  await page.goto(`/projects/${CROWD}/snapshots/${snapshot}/run`)
+  await hydrated(page)
+  const field = (step: string) => page.locator(`[id="p.steps.${step}.parameters.region"]`)
+  await page.getByText('Go to (25)').click()
+  await page.getByRole('link', { name: 'train_region_20' }).click()
+  await expect(field('train_region_20')).toBeInViewport()
+  if (!withScripts(info)) return
+
+  await page.getByLabel('Find fields').fill('WORLD region_2')
+  await expect(page.getByText('5 of 27 fields')).toBeVisible()
+  await expect(field('train_region_2')).toBeVisible()
+  await expect(field('train_region_19')).toBeHidden()
+  await expect(page.getByText('train_region_19', { exact: true })).toBeHidden()
+  await expectAccessible(page)
+
+  await page.getByLabel('Find fields').fill('')
+  await field('train_region_3').fill('north')
+  await page.getByLabel('Only changed').check()
+  await expect(page.getByText('1 of 27 fields')).toBeVisible()
+  await page.getByText('Go to (25)').click()
+  await expect(page.getByRole('link', { name: 'train_region_3 1 changed' })).toBeVisible()
+  await page.getByRole('link', { name: 'load_everything' }).click()
+  await expect(field('load_everything')).toBeVisible()
+  await expect(page.getByLabel('Only changed')).not.toBeChecked()
 })

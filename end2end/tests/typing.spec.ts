@@ -1,8 +1,8 @@
 // How long a key takes to be seen in a form of 200 parameters, on a processor four times as slow. Timings depend on the
 // machine, so this runs by `make typing`, not with the tests; it prints figures.
+import { CROWD, Crowd, fanOut } from '../crowd'
 import { expect, hydrated, test } from '../fixtures'
-import { type Page } from '@playwright/test'
-import type { Rest } from '../rest'
+import type { Page } from '@playwright/test'
 
 const STEPS = 40
 const SLOWER = 4
@@ -14,33 +14,12 @@ test.describe.configure({ mode: 'default', timeout: 300_000 })
 // Traces take a picture of the page with every key.
 test.use({ trace: 'off', screenshot: 'off' })
 
-/** A snapshot of 40 steps with five parameters each. */
-async function wideSnapshot(rest: Rest): Promise<string> {
-  const project = (await rest.items('/projects?name=default'))[0].id
-  const stack = (await rest.items('/stacks?name=default'))[0].id
-  const pipeline = (await rest.items(`/pipelines?project=${project}&name=wide`))[0] ?? await rest.send<{ id: string }>('POST', '/pipelines', { project, name: 'wide' })
-  const number = (step: number) => `step_${String(step).padStart(2, '0')}`
-  const properties = {
-    learning_rate: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Step size of the optimiser' },
-    epochs: { type: 'integer', minimum: 1, maximum: 500 },
-    label: { type: 'string' },
-    shuffle: { type: 'boolean' },
-    layers: { type: 'array', items: { type: 'integer' } },
-  }
-  const steps = Object.fromEntries(Array.from({ length: STEPS }, (_, index) => {
-    const name = number(index + 1)
-    const config = { name, parameters: { learning_rate: 0.1, epochs: 3, label: 'north', shuffle: true, layers: [64, 32] }, outputs: {}, settings: {} }
-    const source = { module: 'wide', attribute: name, type: 'internal' }
-    const upstream = index > 0 ? [number(index)] : []
-    const spec = { source, upstream_steps: upstream, inputs: {}, invocation_id: name, parameter_spec: { type: 'object', properties } }
-    return [name, { spec, config, step_config_overrides: config }]
-  }))
-  const versions = { client_version: '0.98.0', server_version: '0.98.0' }
-  const snapshot = await rest.send<{ id: string }>('POST', '/pipeline_snapshots', {
-    project, pipeline: pipeline.id, stack, name: `wide-${Date.now()}`, run_name_template: 'wide-{date}-{time}', ...versions,
-    pipeline_configuration: { name: 'wide' }, step_configurations: steps, client_environment: {},
-  })
-  return snapshot.id
+const TAKES = {
+  learning_rate: { value: 0.1, schema: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Step size of the optimiser' } },
+  epochs: { value: 3, schema: { type: 'integer', minimum: 1, maximum: 500 } },
+  label: { value: 'north', schema: { type: 'string' } },
+  shuffle: { value: true, schema: { type: 'boolean' } },
+  layers: { value: [64, 32], schema: { type: 'array', items: { type: 'integer' } } },
 }
 
 interface Figures { keys: number[], tasks: number[] }
@@ -71,17 +50,17 @@ async function type(page: Page): Promise<Figures> {
 }
 
 test('a key in a form of 200 parameters', async ({ page, rest }) => {
-  const snapshot = await wideSnapshot(rest)
+  const snapshot = await (await Crowd.open(rest)).snapshot('wide', fanOut(STEPS), `wide-${Date.now()}`, TAKES)
   const places = {
-    form: (page: Page) => page.locator('[id="p.steps.step_20.parameters.label"]').click(),
+    form: (page: Page) => page.locator('[id="p.steps.train_region_20.parameters.label"]').click(),
     yaml: async (page: Page) => {
       await page.locator('.cm-content').click()
       await page.keyboard.type('steps:\n  step_01:\n  parameters:\n  label: a')
     },
-    split: (page: Page) => page.locator('[id="p.steps.step_20.parameters.label"]').click(),
+    split: (page: Page) => page.locator('[id="p.steps.train_region_20.parameters.label"]').click(),
   }
   for (const [mode, focus] of Object.entries(places)) {
-    await page.goto(`/projects/default/snapshots/${snapshot}/run?mode=${mode}`)
+    await page.goto(`/projects/${CROWD}/snapshots/${snapshot}/run?mode=${mode}`)
     await hydrated(page)
     await expect(page.locator('.cm-content')).toBeAttached()
     await page.waitForTimeout(2500)

@@ -84,7 +84,7 @@ pub fn SnapshotListView(
     let shape = |label: &'static str, value: &'static str| {
         let href = ListQuery { view: value.to_owned(), ..query.clone() }.href(&path);
         view! {
-            <a class="segmented__choice" href=href aria-current=(query.view == value).then_some("true") data-noscroll="true">
+            <a class="segmented__choice" href=href aria-current=((query.view == "cards") == (value == "cards")).then_some("true") data-noscroll="true">
                 {label}
             </a>
         }

@@ -86,7 +86,7 @@ pub fn NewSnapshotForm(project: String, offered: NewSnapshot, form: FormState) -
     view! {
         <p class="soft">
             "A snapshot is a copy of " <strong>{offered.pipeline.name}</strong>
-            " as it ran here: code, configuration, stack. Anybody with an account may run it again with other parameters."
+            " as it ran here: code, configuration, stack. Who may run it can run it again with other parameters."
             {(!runnable).then_some(" This server cannot run it as it is: people will see it, but not start it from here.")}
         </p>
         <SnapshotForm action=action of=of texts=texts form=form exposable=offered.exposable submit="Create" />

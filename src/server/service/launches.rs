@@ -13,17 +13,16 @@ use crate::{
         replay::Replay,
         request::{self, Request},
         run_name,
-        snapshot::{Snapshot, Step},
+        snapshot::Snapshot,
     },
     server::{
         api::wire::{
             logs::{LogsReference, LogsRequest},
             pipeline_runs::{PipelineRunRequest, TriggerInfo},
-            server::ZENML_VERSION,
             tags::TagReference,
         },
         db::{
-            Connection, documents, launches,
+            Connection, launches,
             pipeline_runs::PipelineRunRow,
             pipeline_snapshots::{self, PipelineSnapshotRow},
             run_templates::RunTemplateRow,
@@ -38,9 +37,8 @@ use crate::{
             readiness,
         },
         service::{
-            form_views::{self, Gate},
-            input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines, proposals, run_templates, secrets,
-            snapshot_access,
+            derived_snapshots, form_views::Gate, input_overrides, logs, pipeline_runs, pipeline_snapshots as snapshots, pipelines,
+            proposals, run_templates, secrets, snapshot_access,
         },
         state::AppState,
         time::Timestamp,
@@ -198,20 +196,32 @@ pub async fn prepare(
     configuration: &Value,
 ) -> Result<PipelineSnapshotRow> {
     let mut request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
-    snapshot_access::require(connection, user, source).await?;
-    refuse_unready(connection, state, source).await?;
-    let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let gate = Gate::of(connection, user, source).await?;
-    if let Some(gate) = &gate {
-        gate.fill(&mut request.configuration, &mut request.replace_paths);
-    }
+    let snapshot = open(connection, state, user, source, gate.as_ref(), &mut request).await?;
     let configuration = with_secrets_of(connection, user, &request.configuration).await?;
     let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
     if let Some(gate) = gate {
         gate.check(&derived.snapshot)?;
     }
     refuse_missing_secrets(connection, state, user, source, &derived.snapshot).await?;
-    store_derived(connection, user, (source, None), &derived.snapshot).await
+    derived_snapshots::store(connection, user, (source, None), &derived.snapshot).await
+}
+
+/// The snapshot that a request is about, if the account may run it and it can be run; what its form view fixes is in the request then.
+async fn open(
+    connection: &mut Connection,
+    state: &AppState,
+    user: Id,
+    source: &PipelineSnapshotRow,
+    gate: Option<&Gate>,
+    request: &mut Request,
+) -> Result<Snapshot> {
+    snapshot_access::require(connection, user, source).await?;
+    refuse_unready(connection, state, source).await?;
+    if let Some(gate) = gate {
+        gate.fill(&mut request.configuration, &mut request.replace_paths);
+    }
+    snapshots::for_run_configuration(connection, source).await
 }
 
 /// The configuration with the ids of the secrets that it names, as the account means them.
@@ -284,13 +294,8 @@ struct Start<'a> {
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
     let Start { source, mut request, step_run, original_run, template } = start;
-    snapshot_access::require(connection, launch.user, source).await?;
-    refuse_unready(connection, state, source).await?;
-    let snapshot = snapshots::for_run_configuration(connection, source).await?;
     let gate = if launch.is_run { None } else { Gate::of(connection, launch.user, source).await? };
-    if let Some(gate) = &gate {
-        gate.fill(&mut request.configuration, &mut request.replace_paths);
-    }
+    let snapshot = open(connection, state, launch.user, source, gate.as_ref(), &mut request).await?;
     let mut configuration = request.configuration.clone();
     let mut replay = Replay::default();
     if original_run.is_some() {
@@ -307,7 +312,7 @@ async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>
     input_overrides::resolve(connection, state, launch.user, source, &mut replay).await?;
     merge(&mut derived.snapshot.pipeline_configuration, &replay.update);
     refuse_missing_secrets(connection, state, launch.user, source, &derived.snapshot).await?;
-    let row = store_derived(connection, launch.user, (source, template), &derived.snapshot).await?;
+    let row = derived_snapshots::store(connection, launch.user, (source, template), &derived.snapshot).await?;
     let run = create_placeholder(connection, launch, &row, &derived.snapshot, step_run.as_ref(), original_run).await?;
     let paths: Vec<String> = derived.changed_paths().into_iter().chain(replay.paths()).map(|path| path.to_string()).collect();
     // A step that still runs may wait for this run, so this run must not wait for the slot that the step's run holds.
@@ -342,63 +347,6 @@ async fn step_run(connection: &mut Connection, request: &Request) -> Result<Opti
     let id: Id = text.parse().map_err(|_| AppError::Malformed(format!("1 validation error:\n  `step_run` is no id: {text}")))?;
     let step: Option<StepRunRow> = connection.get(id).await?;
     step.map(Some).ok_or_else(|| AppError::missing("step run", id))
-}
-
-/// Stores the snapshot that runs: that of the source with the changes in it, without a name, pointing at the nearest named one.
-async fn store_derived(
-    connection: &mut Connection,
-    user: Id,
-    (source, template): (&PipelineSnapshotRow, Option<Id>),
-    derived: &Snapshot,
-) -> Result<PipelineSnapshotRow> {
-    let now = Timestamp::now();
-    let steps: Vec<(String, String)> = derived.steps.iter().map(|step| (step.name.clone(), step_document(step))).collect();
-    let row = PipelineSnapshotRow {
-        id: Id::new(),
-        created: now,
-        updated: now,
-        user_id: Some(user),
-        schedule_id: None,
-        template_id: template,
-        source_snapshot_id: if source.name.is_some() { Some(source.id) } else { source.source_snapshot_id },
-        name: None,
-        description: None,
-        run_name_template: derived.run_name_template.clone(),
-        // The client's version and environment stay those of the source: the runner's environment is made from them.
-        server_version: Some(ZENML_VERSION.to_owned()),
-        step_set: pipeline_snapshots::put_steps(connection, &steps).await?,
-        pipeline_configuration_document: put(connection, &derived.pipeline_configuration).await?,
-        pipeline_spec_document: spec_document(connection, source, derived).await?,
-        latest_run_id: None,
-        latest_run_created: None,
-        // That of its source counts, as it is by then.
-        protected: false,
-        ..source.clone()
-    };
-    connection.insert(&row).await?;
-    if source.name.is_none() {
-        // Nothing leads from here to the source's own view.
-        let view = connection.get(source.id).await?;
-        form_views::hand_on(connection, view, row.id).await?;
-    }
-    Ok(row)
-}
-
-fn step_document(step: &Step) -> String {
-    json!({ "spec": step.spec, "config": step.config, "step_config_overrides": step.overrides }).to_string()
-}
-
-async fn put(connection: &mut Connection, map: &Map<String, Value>) -> Result<String> {
-    Ok(documents::put(connection, &serde_json::to_string(map)?).await?)
-}
-
-/// The source's pipeline spec, with the parameters of this launch where it has any.
-async fn spec_document(connection: &mut Connection, source: &PipelineSnapshotRow, derived: &Snapshot) -> Result<Option<String>> {
-    let Some(hash) = &source.pipeline_spec_document else { return Ok(None) };
-    let Some(parameters) = &derived.pipeline_spec_parameters else { return Ok(Some(hash.clone())) };
-    let mut spec: Map<String, Value> = serde_json::from_str(&documents::get(connection, hash).await?)?;
-    spec.insert("parameters".to_owned(), Value::Object(parameters.clone()));
-    Ok(Some(put(connection, &spec).await?))
 }
 
 /// The run that waits for its runner: initializing, with a log stream for what the runner prints.

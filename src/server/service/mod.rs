@@ -17,6 +17,7 @@ pub mod connector_resources;
 pub mod curated_visualizations;
 pub mod dag;
 pub mod deployments;
+pub mod derived_snapshots;
 pub mod devices;
 pub mod drafts;
 pub mod environments;

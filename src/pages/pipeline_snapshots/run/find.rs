@@ -28,7 +28,9 @@ impl Finding {
     /// Whether a field is shown: it is of the kind that is wanted and has all words in its name, step, type or help.
     pub fn shows(self, state: &FieldState) -> bool {
         let has_words = self.words.with(|words| words.is_empty() || has_words(&state.field, words));
-        has_words && (!self.required.get() || state.field.required) && (!self.changed.get() || state.changed.get())
+        has_words
+            && (!self.required.get() || state.field.required)
+            && (!self.changed.get() || state.changed.get() || state.refused.with(Option::is_some))
     }
 
     /// Shows everything again.
@@ -96,7 +98,7 @@ fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
                 class="input find__words"
                 type="search"
                 aria-label="Find fields"
-                placeholder="Find by name, step or help"
+                placeholder="Name, step or help"
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=move || finding.words.get()

@@ -51,30 +51,29 @@ pub async fn section(connection: &mut Connection, snapshot: &PipelineSnapshotRow
 fn form(access: &Access, offered: &[UserRow], action: String) -> AnyView {
     let rule = |rule: MayRun| {
         view! {
-            <label class="row">
+            <label class="choice">
                 <input type="radio" name="may_run" value=rule.as_str() checked=access.may_run == rule />
-                {rule.label()}
+                <span>{rule.label()}</span>
             </label>
         }
     };
     let account = |user: &UserRow| {
         let named = access.named.iter().any(|named| named.id == user.id);
         view! {
-            <label class="row">
+            <label class="choice">
                 <input type="checkbox" name="user" value=user.id.to_string() checked=named />
-                {user.name.clone()}
-                <span class="faint">{user.role.as_str()}</span>
+                <span>{user.name.clone()} " " <span class="faint">{user.role.as_str()}</span></span>
             </label>
         }
     };
     view! {
         <form class="stack" method="post" action=action>
-            <fieldset class="stack">
-                <legend>"It may be run by"</legend>
+            <fieldset class="field">
+                <legend class="field__label">"It may be run by"</legend>
                 {MayRun::ALL.map(rule).into_iter().collect_view()}
             </fieldset>
-            <fieldset class="stack">
-                <legend>"Those who are named"</legend>
+            <fieldset class="field">
+                <legend class="field__label">"Those who are named"</legend>
                 {offered.iter().map(account).collect_view()}
             </fieldset>
             <p>

@@ -107,7 +107,7 @@ fn choice(rows: Vec<RunRow>, base: &str) -> AnyView {
     view! {
         <form class="card narrow" method="get" action=format!("{base}/snapshots/new")>
             <p class="soft">
-                "A snapshot is a copy of a pipeline as it ran once: code, configuration, stack. Anybody with an account may run it again with other parameters."
+                "A snapshot is a copy of a pipeline as it ran once: code, configuration, stack. Who may run it can run it again with other parameters."
             </p>
             <div class="field">
                 <label class="field__label" for="run">
