@@ -206,6 +206,33 @@ async fn others_see_the_view_and_cannot_change_it() {
 }
 
 #[tokio::test]
+async fn several_values_and_proposals_are_no_way_around_it() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let (path, _) = with_view(&scene).await;
+    let other = app.with_role("other", Role::Operator).await;
+    let runs = async || scene.client.get("/api/v1/runs").await.good().json()["total"].as_u64();
+    let before = runs().await;
+    let hidden = form(&other, &path).await.choose("several.steps.train.parameters.learning_rate", "0.5, 0.7").send(&other, "run").await;
+    assert!(!hidden.status.is_redirection(), "a field that the form does not offer: {}", hidden.status);
+    let beyond = form(&other, &path).await.with("several.steps.train.parameters.rows", "20, 501").send(&other, "run").await;
+    assert!(beyond.status.as_u16() == 422 && beyond.text().contains("Must be at most 500"), "{}: {}", beyond.status, beyond.text());
+    assert_eq!(runs().await, before);
+    let within = form(&other, &path).await.with("several.steps.train.parameters.rows", "20, 30").send(&other, "run").await;
+    assert_eq!((within.status.as_u16(), runs().await), (303, before.map(|total| total + 2)), "{}", within.text());
+
+    // What the owner proposes may hold more than the form, but who launches it is bound by the form.
+    let text = "steps:\n  train:\n    parameters:\n      rows: 40\n      learning_rate: 9\n";
+    let opened = again(&scene.client.get(&format!("{path}?propose=1")).await, 200, &path);
+    let proposed = opened.with("yaml", text).with("propose_for", &app.account("other").await.id.to_string());
+    let proposed = proposed.send(&scene.client, "propose").await;
+    assert_eq!(proposed.status.as_u16(), 303, "{}", proposed.text());
+    let shown = other.get(proposed.header("location")).await.good();
+    let launched_by_other = again(&shown, 200, &path).send(&other, "run").await;
+    assert_eq!(launched(&other, &launched_by_other).await["learning_rate"], 0.1, "it was left out");
+}
+
+#[tokio::test]
 async fn a_new_snapshot_offers_what_was_chosen() {
     let app = TestApp::new().await;
     let scene = Scene::new(app.admin().await).await;

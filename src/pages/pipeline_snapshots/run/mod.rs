@@ -184,7 +184,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <div class="launch__review">
                 {proposal.map(|html| view! { <ServerHtml html=html /> }.into_any())}
                 {again.map(|html| view! { <ServerHtml html=html /> }.into_any())}
-                <ReviewPanel state=state several=several readiness=readiness estimate=estimate mode=mode />
+                <ReviewPanel state=state several=several readiness=readiness estimate=estimate mode=mode only=only />
                 <Kept keeping=keeping />
                 <ServerHtml html=propose />
                 <Presets presets=presets base=base />

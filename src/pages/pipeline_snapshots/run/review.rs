@@ -29,13 +29,15 @@ pub fn ReviewPanel(
     readiness: Readiness,
     estimate: Option<String>,
     mode: RwSignal<Mode>,
+    /// Whether the form is all there is: no text, and so no lines of it.
+    only: bool,
 ) -> impl IntoView {
     let runnable = readiness.runnable();
     view! {
         <aside class="stack" aria-label="Review">
             <section class="card" aria-labelledby="review">
                 <h2 id="review">"Review"</h2>
-                <div aria-live="polite">{move || findings(state, mode)}</div>
+                <div aria-live="polite">{move || findings(state, several, (mode, only))}</div>
                 <div class="several__view" aria-live="polite" inner_html=move || several.view.with(|view| view.html.clone())></div>
                 {estimate.filter(|_| runnable).map(|text| view! { <p class="launch__estimate">{text}</p> }.into_any())}
                 {if runnable {
@@ -94,7 +96,7 @@ fn RunButton(state: DraftState, several: Several) -> impl IntoView {
     }
 }
 
-fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
+fn findings(state: DraftState, several: Several, place: (RwSignal<Mode>, bool)) -> AnyView {
     let problems = state.problems();
     let changes = state.findings.get().changes;
     let errors = problems.iter().any(|problem| problem.is_error);
@@ -112,7 +114,7 @@ fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
                     "F8 goes to the next one."
                 </p>
                 <ul class="problems" role="list">
-                    {problems.into_iter().map(|problem| problem_view(problem, state, mode)).collect_view()}
+                    {problems.into_iter().map(|problem| problem_view(problem, state, place)).collect_view()}
                 </ul>
             </div>
         }
@@ -120,17 +122,17 @@ fn findings(state: DraftState, mode: RwSignal<Mode>) -> AnyView {
     });
     view! {
         <div class="stack">
-            {list} {(!errors).then(|| view! { <Changes changes=changes state=state /> }.into_any())}
+            {list} {(!errors).then(|| view! { <Changes changes=changes state=state is_one=several.runs() == 1 /> }.into_any())}
         </div>
     }
     .into_any()
 }
 
 /// A problem leads to its place: the line of the text where there is one, else the field.
-fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) -> AnyView {
+fn problem_view(problem: ShownProblem, state: DraftState, (mode, only): (RwSignal<Mode>, bool)) -> AnyView {
     let (class, icon) = if problem.is_error { ("problems__item problems__item--error", "failed") } else { ("problems__item", "alert") };
     let ShownProblem { path, line, input, message, .. } = problem;
-    let place = match (line, path.is_empty()) {
+    let place = match (line.filter(|_| !only), path.is_empty()) {
         (Some(line), true) => format!("Line {line}"),
         (Some(line), false) => format!("Line {line}: {path}"),
         (None, _) => path,
@@ -145,8 +147,7 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
                 // What the filter hid is there again by then.
                 request_animation_frame(move || _ = element.focus());
             }
-            // Who has only the form has no text.
-            _ if document().get_element_by_id("yaml").is_none() => {}
+            _ if only => {}
             _ => {
                 if mode.get_untracked() == Mode::Form {
                     mode.set(Mode::Yaml);
@@ -173,8 +174,16 @@ fn problem_view(problem: ShownProblem, state: DraftState, mode: RwSignal<Mode>) 
 }
 
 #[component]
-fn Changes(changes: Vec<ShownChange>, state: DraftState) -> impl IntoView {
+fn Changes(
+    changes: Vec<ShownChange>,
+    state: DraftState,
+    /// Of several runs the values that differ are told below.
+    is_one: bool,
+) -> impl IntoView {
     let title = count_in_words(changes.len());
+    if changes.is_empty() && !is_one {
+        return ().into_any();
+    }
     if changes.is_empty() {
         return view! { <p class="soft">{title}</p> }.into_any();
     }
