@@ -33,6 +33,8 @@ from seed import DARKROOM, PEER, Model, Table, add_peer_indexes, copies, grow, m
 
 CONNECTIONS = (1, 16)
 STARTS = 3
+# Turns that the smallest and the largest database take.
+ROUNDS = 5
 RUNS = "/api/v1/runs"
 
 
@@ -151,6 +153,21 @@ def run(subject: Subject, only: str, seconds: float) -> dict[tuple[str, int], Me
     return results
 
 
+def growth(small: Subject, large: Subject, only: str) -> list[dict]:
+    """The latencies of what is read, in both databases by turns: the machine is not as fast in one minute as in the next."""
+    latencies: dict[str, tuple[list[float], list[float]]] = {}
+    for _ in range(ROUNDS):
+        for place, subject in enumerate((small, large)):
+            token = subject.server.rest().token
+            for endpoint in endpoints(subject.model, subject.total):
+                if endpoint.method == "GET" and re.search(only, endpoint.name):
+                    where = (subject.server.url, subject.server.process.pid, endpoint, 1)
+                    measure(*where, 1, token)
+                    latencies.setdefault(endpoint.name, ([], []))[place].append(measure(*where, 1, token).p50)
+    medians = {name: [statistics.median(values) for values in both] for name, both in latencies.items()}
+    return [{"endpoint": name, "small": before, "large": after} for name, (before, after) in medians.items()]
+
+
 def machine() -> str:
     """The machine, in a sentence."""
     info = Path("/proc/cpuinfo").read_text()
@@ -159,6 +176,19 @@ def machine() -> str:
     memory_kb = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1))
     system = subprocess.run(["uname", "-sr"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     return f"{model.group(1) if model else 'unknown processor'}, {cores} cores, {memory_kb / 1024 / 1024:.0f} GB, {system}"
+
+
+def measure_growth(root: Path, size: int, large: Subject, options: argparse.Namespace) -> dict:
+    """The largest database beside one of this size, which is made for it."""
+    label = f"Darkroom-{size}"
+    kept = root / "kept" / label if options.folder else None
+    server = Server(root / "work" / label, local_stores=root / "stores")
+    model = seed("Darkroom", size, server, server.folder / "data/darkroom.db", DARKROOM, lambda _: None, kept)
+    small = Subject("Darkroom", size, server, model, [start(server)])
+    try:
+        return {"sizes": [size, large.total], "rows": growth(small, large, options.only)}
+    finally:
+        server.stop()
 
 
 def main() -> None:
@@ -177,6 +207,7 @@ def main() -> None:
     if options.add and options.out.exists():
         others = [subject for subject in json.loads(options.out.read_text())["subjects"] if subject["total"] not in [*sizes, options.large]]
         record["subjects"] = others
+        record["growth"] = json.loads(options.out.read_text()).get("growth")
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as temporary:
         root = (options.folder or Path(temporary)).resolve()
         plan: list[tuple[str, int]] = [(name, size) for size in sizes for name in ("peer", "peer with indexes", "Darkroom")]
@@ -198,6 +229,8 @@ def main() -> None:
             subject = measure_start(name, total, server, model)
             try:
                 results = run(subject, options.only, options.seconds)
+                if total == options.large:
+                    record["growth"] = measure_growth(root, min(sizes, default=2000), subject, options)
             finally:
                 subject.server.stop()
             record["subjects"].append({

@@ -60,16 +60,12 @@ def comparison(size: int, subjects: dict[str, Subject], connections: int) -> str
     return f"### {size:,} runs, {connections} connection{'s' if connections > 1 else ''}\n\n{table(header, rows)}"
 
 
-def growth(small: Subject, large: Subject) -> str:
+def growth(record: Row) -> str:
     """How Darkroom's latencies grow with its database."""
-    rows = [
-        [name, number(row["p50"]), number(large.rows[name, count]["p50"]), times(large.rows[name, count]["p50"] / row["p50"])]
-        for (name, count), row in small.rows.items()
-        if count == 1 and (name, count) in large.rows
-    ]
-    sizes = [small.record["total"], large.record["total"]]
-    header = ["p50 ms, 1 connection", *[f"{size:,} runs" for size in sizes], "ratio"]
-    return f"## Darkroom from {sizes[0]:,} to {sizes[1]:,} runs\n\n{table(header, rows)}"
+    rows = [[row["endpoint"], number(row["small"]), number(row["large"]), times(row["large"] / row["small"])] for row in record["rows"]]
+    small, large = (f"{size:,} runs" for size in record["sizes"])
+    table_of_both = table(["p50 ms, 1 connection", small, large, "ratio"], rows)
+    return f"## Darkroom from {small} to {large}\n\nMeasured by turns, medians of the turns.\n\n{table_of_both}"
 
 
 def costs(subjects: list[Subject]) -> str:
@@ -100,9 +96,8 @@ def main() -> None:
     for size, found in by_size.items():
         if PEER in found and DARKROOM in found:
             parts += [comparison(size, found, connections) for connections in (16, 1)]
-    alone = [subject for subject in subjects if subject.record["name"] == DARKROOM]
-    if len(alone) > 1:
-        parts.append(growth(alone[0], alone[-1]))
+    if record.get("growth"):
+        parts.append(growth(record["growth"]))
     notes = HERE / "notes.md"
     parts += [notes.read_text().strip()] if notes.exists() else []
     text = "\n\n".join(parts) + "\n"
