@@ -22,7 +22,7 @@ interface Created { id: string }
 /** A parameter of every step: the value it has, and its JSON schema. */
 export interface Parameter { value: unknown, schema: object }
 
-/** One text, which says where it is. */
+/** One text. */
 const REGION = { region: { value: 'everywhere', schema: { type: 'string', description: 'Part of the world' } } }
 
 export class Crowd {

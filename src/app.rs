@@ -33,7 +33,6 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=pages::layout::Layout ssr=SsrMode::Async>
                     <Route path=path!("") view=pages::home::HomePage ssr=SsrMode::Async />
                     <Route path=path!("/components/:component") view=pages::stacks::ComponentPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/components") view=pages::ComponentGallery ssr=SsrMode::Async />
                     <Route path=path!("/projects/:project/pipelines") view=pages::pipelines::list::PipelineListPage ssr=SsrMode::Async />
                     <Route
                         path=path!("/projects/:project/pipelines/:pipeline")

@@ -153,7 +153,7 @@ def run(subject: Subject, only: str, seconds: float) -> dict[tuple[str, int], Me
     return results
 
 
-def growth(small: Subject, large: Subject, only: str) -> list[dict]:
+def growth(small: Subject, large: Subject, only: str, seconds: float) -> list[dict]:
     """The latencies of what is read, in both databases by turns: the machine is not as fast in one minute as in the next."""
     latencies: dict[str, tuple[list[float], list[float]]] = {}
     for _ in range(ROUNDS):
@@ -163,7 +163,9 @@ def growth(small: Subject, large: Subject, only: str) -> list[dict]:
                 if endpoint.method == "GET" and re.search(only, endpoint.name):
                     where = (subject.server.url, subject.server.process.pid, endpoint, 1)
                     measure(*where, 1, token)
-                    latencies.setdefault(endpoint.name, ([], []))[place].append(measure(*where, 1, token).p50)
+                    result = measure(*where, seconds, token)
+                    assert not result.errors, endpoint.name
+                    latencies.setdefault(endpoint.name, ([], []))[place].append(result.p50)
     medians = {name: [statistics.median(values) for values in both] for name, both in latencies.items()}
     return [{"endpoint": name, "small": before, "large": after} for name, (before, after) in medians.items()]
 
@@ -186,9 +188,19 @@ def measure_growth(root: Path, size: int, large: Subject, options: argparse.Name
     model = seed("Darkroom", size, server, server.folder / "data/darkroom.db", DARKROOM, lambda _: None, kept)
     small = Subject("Darkroom", size, server, model, [start(server)])
     try:
-        return {"sizes": [size, large.total], "rows": growth(small, large, options.only)}
+        return {"sizes": [size, large.total], "rows": growth(small, large, options.only, options.seconds)}
     finally:
         server.stop()
+
+
+def keep(record: dict, subject: Subject, results: dict[tuple[str, int], Measured], out: Path) -> None:
+    """Writes down what was measured of a server, beside what there is of others."""
+    record["subjects"].append({
+        "name": subject.name, "total": subject.total, "start": statistics.median(subject.starts), "idle": subject.idle, "loaded": subject.loaded,
+        "results": [{"endpoint": name, "connections": connections} | vars(result) for (name, connections), result in results.items()],
+    })
+    record["subjects"].sort(key=lambda one: one["total"])
+    out.write_text(json.dumps(record, indent=1))
 
 
 def main() -> None:
@@ -229,16 +241,12 @@ def main() -> None:
             subject = measure_start(name, total, server, model)
             try:
                 results = run(subject, options.only, options.seconds)
+                keep(record, subject, results, options.out)
                 if total == options.large:
                     record["growth"] = measure_growth(root, min(sizes, default=2000), subject, options)
+                    options.out.write_text(json.dumps(record, indent=1))
             finally:
                 subject.server.stop()
-            record["subjects"].append({
-                "name": subject.name, "total": total, "start": statistics.median(subject.starts), "idle": subject.idle, "loaded": subject.loaded,
-                "results": [{"endpoint": name, "connections": connections} | vars(result) for (name, connections), result in results.items()],
-            })
-            record["subjects"].sort(key=lambda subject: subject["total"])
-            options.out.write_text(json.dumps(record, indent=1))
         shutil.rmtree(root / "work", ignore_errors=True)
     if options.seed:
         return

@@ -36,7 +36,8 @@ pub async fn of(connection: &mut Connection, runs: &[Id]) -> Result<RunLinks, Db
                 "outputs" => found.outputs = true,
                 "trigger_executions" => found.trigger_executions = true,
                 "visualizations" => found.visualizations = true,
-                _ => found.wait_conditions = true,
+                "wait_conditions" => found.wait_conditions = true,
+                _ => {}
             }
         }
     }

@@ -32,11 +32,13 @@ pub async fn discard(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
+    // Who waits to be told to send a body (RFC 9110, section 10.1.1) is not told so after a refusal.
+    let waits = request.headers().contains_key(header::EXPECT);
     let (owner, mut left) = oneshot::channel();
     let mut response = next.run(request.map(|body| Body::new(Lent { body, owner: Some(owner), ended: false }))).await;
     // Nothing comes back from a body that was read to its end, or that somebody still reads.
     if let Ok(body) = left.try_recv()
-        && !is_discarded(body).await
+        && (waits || !is_discarded(body).await)
     {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -109,7 +111,7 @@ mod tests {
     use axum::{
         Router,
         body::{Body, Bytes},
-        http::{Request, StatusCode, header},
+        http::{Request, StatusCode, header, request::Builder},
         middleware::from_fn,
         routing::post,
     };
@@ -118,6 +120,10 @@ mod tests {
 
     /// Sends a body of so many pieces of 64 KiB; the connection header of the answer, and how many pieces were taken.
     async fn send(path: &str, pieces: usize) -> (Option<String>, usize) {
+        send_with(Request::post(path), pieces).await
+    }
+
+    async fn send_with(request: Builder, pieces: usize) -> (Option<String>, usize) {
         let taken = Arc::new(AtomicUsize::new(0));
         let counter = taken.clone();
         let body = Body::from_stream(stream::iter(0..pieces).map(move |_| {
@@ -128,7 +134,7 @@ mod tests {
             .route("/refused", post(|| async { StatusCode::UNAUTHORIZED }))
             .route("/read", post(|body: Bytes| async move { body.len().to_string() }))
             .layer(from_fn(super::discard));
-        let response = routes.oneshot(Request::post(path).body(body).expect("a request")).await.expect("an answer");
+        let response = routes.oneshot(request.body(body).expect("a request")).await.expect("an answer");
         let connection = response.headers().get(header::CONNECTION).map(|value| value.to_str().expect("text").to_owned());
         (connection, taken.load(Ordering::Relaxed))
     }
@@ -144,5 +150,10 @@ mod tests {
         let (connection, taken) = send("/refused", usize::MAX).await;
         assert_eq!(connection.as_deref(), Some("close"));
         assert_eq!(taken, 257, "no more than 16 MiB, and the piece that was too much");
+    }
+    #[tokio::test]
+    async fn a_client_that_waits_is_not_told_to_send() {
+        let request = Request::post("/refused").header(header::EXPECT, "100-continue");
+        assert_eq!(send_with(request, 3).await, (Some("close".to_owned()), 0));
     }
 }

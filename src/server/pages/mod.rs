@@ -6,6 +6,8 @@
 pub mod access;
 pub mod activation;
 pub mod appearance;
+#[cfg(debug_assertions)]
+mod component_gallery;
 pub mod context;
 pub mod devices;
 pub mod docs;
@@ -108,13 +110,11 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
 
 /// Every page, every form and what they load.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let pages = Router::new()
-        .leptos_routes(state, ROUTES.clone(), shell::shell)
-        .route(PATH, post(questions::ask))
-        .merge(routes(state).router())
-        .fallback(not_found)
-        .layer(from_fn_with_state(state.clone(), access::require_session))
-        .layer(CompressionLayer::new());
+    let pages =
+        Router::new().leptos_routes(state, ROUTES.clone(), shell::shell).route(PATH, post(questions::ask)).merge(routes(state).router());
+    #[cfg(debug_assertions)]
+    let pages = pages.route("/dev/components", get(leptos_axum::render_app_async(component_gallery::document)));
+    let pages = pages.fallback(not_found).layer(from_fn_with_state(state.clone(), access::require_session)).layer(CompressionLayer::new());
     // Outside the page stack: files need no session, and streams are not compressed.
     let files = Router::new()
         .route("/assets/{file}", get(assets::hashed))

@@ -15,8 +15,13 @@ use crate::{
 /// The sprite that every icon refers to.
 const ICONS: &str = include_str!("../../components/icons.svg");
 
-/// The document of the request in the context.
+/// The document of the application, for the request in the context.
 pub fn shell() -> impl IntoView {
+    document(|| view! { <App /> }.into_any(), true)
+}
+
+/// The document around a view, which the browser takes over if it is the application.
+pub fn document(view: fn() -> AnyView, is_application: bool) -> impl IntoView {
     let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
     let (theme, density) = (appearance::theme(&headers), appearance::density(&headers));
     let role = context::role().map(Role::as_str);
@@ -40,11 +45,11 @@ pub fn shell() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=color_scheme(theme) />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                {manifest.map(assets)}
+                {manifest.map(|manifest| assets(manifest, is_application))}
                 <MetaTags />
             </head>
             <body>
-                <App />
+                {view()}
                 <div hidden inner_html=ICONS></div>
             </body>
         </html>
@@ -61,16 +66,21 @@ pub fn color_scheme(theme: Theme) -> &'static str {
 }
 
 /// Style and scripts, under their hashed names.
-fn assets(manifest: Manifest) -> impl IntoView {
+fn assets(manifest: Manifest, is_application: bool) -> impl IntoView {
     let Manifest { loader, module, style, .. } = manifest;
     let start = format!("import start, {{ hydrate }} from \"{loader}\";\nstart({{ module_or_path: \"{module}\" }}).then(() => hydrate());");
     view! {
         <link rel="stylesheet" href=style />
-        <link rel="modulepreload" href=loader />
-        <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-        <script type="module" nonce=use_nonce()>
-            {start}
-        </script>
+        {is_application
+            .then(|| {
+                view! {
+                    <link rel="modulepreload" href=loader />
+                    <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                    <script type="module" nonce=use_nonce()>
+                        {start}
+                    </script>
+                }
+            })}
     }
 }
 

@@ -196,8 +196,7 @@ pub async fn prepare(
     configuration: &Value,
 ) -> Result<PipelineSnapshotRow> {
     let mut request = request::read(configuration).map_err(AppError::InvalidConfiguration)?;
-    let gate = Gate::of(connection, user, source).await?;
-    let snapshot = open(connection, state, user, source, gate.as_ref(), &mut request).await?;
+    let (snapshot, gate) = admit(connection, state, (user, false), source, &mut request).await?;
     let configuration = with_secrets_of(connection, user, &request.configuration).await?;
     let derived = derive(&snapshot, &configuration, &request.replace_paths).map_err(AppError::InvalidConfiguration)?;
     if let Some(gate) = gate {
@@ -207,21 +206,23 @@ pub async fn prepare(
     derived_snapshots::store(connection, user, (source, None), &derived.snapshot).await
 }
 
-/// The snapshot that a request is about, if the account may run it and it can be run; what its form view fixes is in the request then.
-async fn open(
+/// Lets a request in: refuses it where the account may not run the snapshot or it cannot be run, and writes into it what the
+/// snapshot's form view fixes. Gives the snapshot, and the view that what comes of it is to be checked with.
+async fn admit(
     connection: &mut Connection,
     state: &AppState,
-    user: Id,
+    (user, is_run): (Id, bool),
     source: &PipelineSnapshotRow,
-    gate: Option<&Gate>,
     request: &mut Request,
-) -> Result<Snapshot> {
+) -> Result<(Snapshot, Option<Gate>)> {
     snapshot_access::require(connection, user, source).await?;
     refuse_unready(connection, state, source).await?;
-    if let Some(gate) = gate {
+    let snapshot = snapshots::for_run_configuration(connection, source).await?;
+    let gate = if is_run { None } else { Gate::of(connection, user, source).await? };
+    if let Some(gate) = &gate {
         gate.fill(&mut request.configuration, &mut request.replace_paths);
     }
-    snapshots::for_run_configuration(connection, source).await
+    Ok((snapshot, gate))
 }
 
 /// The configuration with the ids of the secrets that it names, as the account means them.
@@ -294,8 +295,7 @@ struct Start<'a> {
 
 async fn start(connection: &mut Connection, state: &AppState, launch: Launch<'_>, start: Start<'_>) -> Result<PipelineRunRow> {
     let Start { source, mut request, step_run, original_run, template } = start;
-    let gate = if launch.is_run { None } else { Gate::of(connection, launch.user, source).await? };
-    let snapshot = open(connection, state, launch.user, source, gate.as_ref(), &mut request).await?;
+    let (snapshot, gate) = admit(connection, state, (launch.user, launch.is_run), source, &mut request).await?;
     let mut configuration = request.configuration.clone();
     let mut replay = Replay::default();
     if original_run.is_some() {

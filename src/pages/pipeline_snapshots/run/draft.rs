@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     checking::{About, Checking},
-    find::Finding,
+    find::FieldFilter,
 };
 use crate::{
     components::yaml_editor::{Mark, Question},
@@ -57,7 +57,7 @@ pub struct DraftState {
     /// The text that the fields show the values of: the one that was checked last.
     pub shown: RwSignal<String>,
     /// Which fields are shown.
-    pub finding: Finding,
+    pub filter: FieldFilter,
     checking: Checking,
 }
 
@@ -75,7 +75,7 @@ impl DraftState {
             report: RwSignal::new(report),
             merge: RwSignal::new(false),
             told: RwSignal::new(None),
-            finding: Finding::new(),
+            filter: FieldFilter::new(),
             checking: Checking::load(about),
         }
     }
@@ -146,6 +146,11 @@ impl DraftState {
     pub fn problems(self) -> Vec<ShownProblem> {
         let of_fields = self.fields.with_value(|fields| fields.iter().filter_map(|state| state.refused.get()).collect::<Vec<_>>());
         of_fields.into_iter().chain(self.findings.get().problems).collect()
+    }
+
+    /// Whether the last edit was made in this field.
+    pub fn is_edited_last(self, field: &FormField) -> bool {
+        self.typing.with(|path| path.as_ref() == Some(&field.path))
     }
 
     /// Whether something stops the launch.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     draft::{DraftState, FieldState},
-    find::{FindFields, group_id},
+    find::{FindFields, by_group, group_id},
 };
 use crate::{
     components::field::{FieldNotes, described_by, textarea_content},
@@ -19,13 +19,7 @@ pub fn Fields(
     runs: String,
 ) -> impl IntoView {
     let runs = StoredValue::new(runs);
-    let mut groups: Vec<(String, Vec<FieldState>)> = Vec::new();
-    for field in state.fields.get_value() {
-        match groups.last_mut() {
-            Some((name, members)) if *name == field.field.group => members.push(field),
-            _ => groups.push((field.field.group.clone(), vec![field])),
-        }
-    }
+    let groups = by_group(state.fields.get_value());
     // Without the checker text and fields are two forms that the server brings together.
     let broken = move || state.is_live() && state.findings.with(|findings| findings.is_unreadable);
     view! {
@@ -41,10 +35,10 @@ pub fn Fields(
         <fieldset class="launch__fields" disabled=broken>
             {groups
                 .into_iter()
-                .map(|(name, members)| {
-                    let id = group_id(&name);
+                .enumerate()
+                .map(|(number, (name, members))| {
                     view! {
-                        <fieldset class="parameters" id=id>
+                        <fieldset class="parameters" id=group_id(number)>
                             // Those of a form view stand in no group.
                             {(!name.is_empty()).then(|| view! { <legend class="parameters__name">{name}</legend> }.into_any())}
                             {members_view(state, runs, &members, 0)}
@@ -134,7 +128,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         .into_any()
     };
     view! {
-        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named hidden=move || !state.finding.shows(&shown)>
+        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named hidden=move || !state.filter.shows(state, &shown)>
             <div class="parameter__head">{label} {move || changed.get().then(&reset)}</div>
             {about
                 .map(|html| {

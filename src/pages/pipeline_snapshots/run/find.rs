@@ -3,34 +3,29 @@
 use leptos::{html, prelude::*};
 
 use super::draft::{DraftState, FieldState};
-use crate::{
-    components::icon::Icon,
-    model::{launches::FormField, list::encode},
-};
+use crate::{components::icon::Icon, model::launches::FormField};
 
 /// Fewer fields are found by looking at them.
 const MANY: usize = 12;
 
 /// Which fields are shown; copies share it.
 #[derive(Clone, Copy)]
-pub struct Finding {
+pub struct FieldFilter {
     words: RwSignal<String>,
     changed: RwSignal<bool>,
     required: RwSignal<bool>,
 }
 
-impl Finding {
+impl FieldFilter {
     /// Everything is shown.
     pub fn new() -> Self {
         Self { words: RwSignal::new(String::new()), changed: RwSignal::new(false), required: RwSignal::new(false) }
     }
 
     /// Whether a field is shown: it is of the kind that is wanted and has all words in its name, step, type or help.
-    pub fn shows(self, state: &FieldState) -> bool {
+    pub fn shows(self, draft: DraftState, state: &FieldState) -> bool {
         let has_words = self.words.with(|words| words.is_empty() || has_words(&state.field, words));
-        has_words
-            && (!self.required.get() || state.field.required)
-            && (!self.changed.get() || state.changed.get() || state.refused.with(Option::is_some))
+        has_words && (!self.required.get() || state.field.required) && (!self.changed.get() || is_or_was_changed(draft, state))
     }
 
     /// Shows everything again.
@@ -41,15 +36,32 @@ impl Finding {
     }
 }
 
+/// A field that is set back while only changed ones are shown stays: somebody is in it.
+fn is_or_was_changed(draft: DraftState, state: &FieldState) -> bool {
+    state.changed.get() || state.refused.with(Option::is_some) || draft.is_edited_last(&state.field)
+}
+
 fn has_words(field: &FormField, words: &str) -> bool {
     let FormField { path, models, name, kind, help, .. } = field;
     let text = [path, &models.join(" "), name, kind, help].map(|part| part.to_ascii_lowercase()).join(" ");
     words.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// Id of the group of fields with this name.
-pub fn group_id(name: &str) -> String {
-    format!("group.{name}")
+/// Id of the group of fields with this number.
+pub fn group_id(number: usize) -> String {
+    format!("group.{number}")
+}
+
+/// Fields under the headings that they stand under, in their order.
+pub fn by_group(fields: Vec<FieldState>) -> Vec<(String, Vec<FieldState>)> {
+    let mut groups: Vec<(String, Vec<FieldState>)> = Vec::new();
+    for field in fields {
+        match groups.last_mut() {
+            Some((name, members)) if *name == field.field.group => members.push(field),
+            _ => groups.push((field.field.group.clone(), vec![field])),
+        }
+    }
+    groups
 }
 
 /// The controls above the fields, where there are many.
@@ -69,10 +81,11 @@ pub fn FindFields(state: DraftState) -> impl IntoView {
 
 /// Does nothing without scripts, and is not shown then.
 fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
-    let finding = state.finding;
+    let filter = state.filter;
     let total = fields.len();
     let has_required = fields.iter().any(|state| state.field.required);
-    let shown = Memo::new(move |_| fields.iter().filter(|state| finding.shows(state)).count());
+    let draft = state;
+    let shown = Memo::new(move |_| fields.iter().filter(|state| filter.shows(draft, state)).count());
     let told = move || match shown.get() {
         count if count == total => format!("{total} fields"),
         0 => "No field is like that.".to_owned(),
@@ -87,13 +100,15 @@ fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
         }
         .into_any()
     };
-    // What is typed here is no value: the form must not hear of it.
-    let typed = move |event: leptos::ev::Event| {
-        event.stop_propagation();
-        finding.words.set(event_target_value(&event));
-    };
     view! {
-        <div class="find__filter" role="search" aria-label="Fields" hidden=move || !state.is_live()>
+        // What is typed and ticked here is no value: the form must not hear of it.
+        <div
+            class="find__filter"
+            role="search"
+            aria-label="Fields"
+            hidden=move || !state.is_live()
+            on:input=|event| event.stop_propagation()
+        >
             <input
                 class="input find__words"
                 type="search"
@@ -101,11 +116,11 @@ fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
                 placeholder="Name, step or help"
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=move || finding.words.get()
-                on:input=typed
+                prop:value=move || filter.words.get()
+                on:input=move |event| filter.words.set(event_target_value(&event))
             />
-            {switch("Only changed", finding.changed)}
-            {has_required.then(|| switch("Only required", finding.required))}
+            {switch("Only changed", filter.changed)}
+            {has_required.then(|| switch("Only required", filter.required))}
             <span class="find__count" role="status">
                 {told}
             </span>
@@ -116,26 +131,22 @@ fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
 
 /// Links to the groups, with what is wrong or changed in each.
 fn steps(state: DraftState, fields: Vec<FieldState>) -> Option<AnyView> {
-    let mut groups: Vec<(String, Vec<FieldState>)> = Vec::new();
-    for field in fields {
-        match groups.last_mut() {
-            Some((name, members)) if *name == field.field.group => members.push(field),
-            _ => groups.push((field.field.group.clone(), vec![field])),
-        }
-    }
-    let problems = Memo::new(move |_| state.problems().into_iter().filter_map(|problem| problem.input).collect::<Vec<String>>());
+    let groups = by_group(fields);
+    let problems = Memo::new(move |_| {
+        state.problems().into_iter().filter(|problem| problem.is_error).filter_map(|problem| problem.input).collect::<Vec<String>>()
+    });
     let menu = NodeRef::<html::Details>::new();
     let close = move |_| {
-        state.finding.clear();
+        state.filter.clear();
         if let Some(menu) = menu.get_untracked() {
             menu.set_open(false);
         }
     };
-    let link = move |(name, members): (String, Vec<FieldState>)| {
-        let href = format!("#{}", encode(&group_id(&name)));
+    let link = move |(number, (name, members)): (usize, (String, Vec<FieldState>))| {
+        let href = format!("#{}", group_id(number));
         let counts = move || {
-            let is_of_group = |input: &&String| members.iter().any(|state| state.field.input == **input);
-            let wrong = problems.with(|inputs| inputs.iter().filter(is_of_group).count());
+            let is_wrong = |state: &&FieldState| problems.with(|inputs| inputs.contains(&state.field.input));
+            let wrong = members.iter().filter(is_wrong).count();
             let changed = members.iter().filter(|state| state.changed.get()).count();
             match (wrong, changed) {
                 (0, 0) => None,
@@ -158,7 +169,7 @@ fn steps(state: DraftState, fields: Vec<FieldState>) -> Option<AnyView> {
         view! {
             <details class="menu find__steps" node_ref=menu>
                 <summary class="button button--small">{format!("Go to ({count})")} <Icon name="down" /></summary>
-                <div class="menu__panel find__panel">{groups.into_iter().map(link).collect_view()}</div>
+                <div class="menu__panel find__panel">{groups.into_iter().enumerate().map(link).collect_view()}</div>
             </details>
         }
         .into_any()

@@ -33,11 +33,12 @@ pub fn ReviewPanel(
     only: bool,
 ) -> impl IntoView {
     let runnable = readiness.runnable();
+    let is_one = Memo::new(move |_| several.runs() == 1);
     view! {
         <aside class="stack" aria-label="Review">
             <section class="card" aria-labelledby="review">
                 <h2 id="review">"Review"</h2>
-                <div aria-live="polite">{move || findings(state, several, (mode, only))}</div>
+                <div aria-live="polite">{move || findings(state, is_one, (mode, only))}</div>
                 <div class="several__view" aria-live="polite" inner_html=move || several.view.with(|view| view.html.clone())></div>
                 {estimate.filter(|_| runnable).map(|text| view! { <p class="launch__estimate">{text}</p> }.into_any())}
                 {if runnable {
@@ -96,7 +97,7 @@ fn RunButton(state: DraftState, several: Several) -> impl IntoView {
     }
 }
 
-fn findings(state: DraftState, several: Several, place: (RwSignal<Mode>, bool)) -> AnyView {
+fn findings(state: DraftState, is_one: Memo<bool>, place: (RwSignal<Mode>, bool)) -> AnyView {
     let problems = state.problems();
     let changes = state.findings.get().changes;
     let errors = problems.iter().any(|problem| problem.is_error);
@@ -122,7 +123,7 @@ fn findings(state: DraftState, several: Several, place: (RwSignal<Mode>, bool)) 
     });
     view! {
         <div class="stack">
-            {list} {(!errors).then(|| view! { <Changes changes=changes state=state is_one=several.runs() == 1 /> }.into_any())}
+            {list} {(!errors).then(|| view! { <Changes changes=changes state=state is_one=is_one.get() /> }.into_any())}
         </div>
     }
     .into_any()
@@ -142,7 +143,7 @@ fn problem_view(problem: ShownProblem, state: DraftState, (mode, only): (RwSigna
         event.prevent_default();
         match input.as_ref().and_then(|input| document().get_element_by_id(input)) {
             Some(element) if mode.get_untracked() != Mode::Yaml => {
-                state.finding.clear();
+                state.filter.clear();
                 let element = element.unchecked_into::<web_sys::HtmlElement>();
                 // What the filter hid is there again by then.
                 request_animation_frame(move || _ = element.focus());

@@ -1,9 +1,11 @@
-//! `/dev/components`, in debug builds only: every component in every state, for whoever changes one.
+//! `/dev/components`, in debug builds only: every component, in the states it can be in, for whoever changes one.
 //!
-//! Nothing here is real data. The theme and the density are those of the account menu.
+//! Nothing here is real data. The theme and the density are those of the account menu. The page is as the server renders it: no
+//! browser takes it over, so that what it shows is in no module that readers load.
 
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::Router;
 
 use crate::{
     components::{
@@ -37,14 +39,28 @@ use crate::{
 
 const HERE: &str = "/dev/components";
 
-/// `/dev/components`
+/// The document.
+pub fn document() -> impl IntoView {
+    super::shell::document(|| view! { <Page /> }.into_any(), false)
+}
+
 #[component]
-pub fn ComponentGallery() -> impl IntoView {
+fn Page() -> impl IntoView {
+    provide_meta_context();
     view! {
         <Title text="Components" />
-        <h1 class="visually-hidden" tabindex="-1">
-            "Components"
-        </h1>
+        <Router>
+            <main class="page" id="main">
+                <h1>"Components"</h1>
+                <Examples />
+            </main>
+        </Router>
+    }
+}
+
+#[component]
+fn Examples() -> impl IntoView {
+    view! {
         <div class="stack">
             {example("page_header", header())} {example("button", buttons())} {example("icon", icons())}
             {example("status_badge", statuses())} {example("error_panel", notices())} {example("empty_state", empty())}
@@ -126,7 +142,7 @@ fn buttons() -> AnyView {
 }
 
 fn icons() -> AnyView {
-    const SPRITE: &str = include_str!("../components/icons.svg");
+    const SPRITE: &str = include_str!("../../components/icons.svg");
     let names = SPRITE.split("id=\"i-").skip(1).filter_map(|rest| rest.split('"').next());
     let icon = |name: &'static str| {
         view! {
