@@ -13,7 +13,7 @@ export default defineConfig({
   reporter: process.env.CI ? [['list']] : [['list'], ['html', { open: 'never' }]],
   timeout: 60_000,
   // Now and then a browser does not come back from being closed. A test that needed its second try is told as flaky.
-  retries: process.env.CI ? 1 : 0,
+  retries: 1,
   expect: { timeout: 10_000 },
   // Launched runs share the machine with the browsers.
   workers: 2,
