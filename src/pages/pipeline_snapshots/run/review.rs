@@ -47,7 +47,7 @@ pub fn ReviewPanel(
                     view! { <p class="launch__refusal">"It cannot be run here; below is what is missing."</p> }.into_any()
                 }}
                 // Without scripts nothing is checked before the form is sent.
-                <button class="button button--wide" type="submit" name="action" value="check" hidden=move || state.is_live()>
+                <button class="button button--wide launch__check" type="submit" name="action" value="check" hidden=move || state.is_live()>
                     "Check without running"
                 </button>
             </section>

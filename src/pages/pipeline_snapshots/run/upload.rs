@@ -54,7 +54,7 @@ pub fn Upload(state: DraftState) -> impl IntoView {
                 {how("replace", "Replace", false)} {how("merge", "Merge", true)}
             </div>
             // In the browser a file is loaded as soon as it is chosen.
-            <button class="button button--small" type="submit" name="action" value="load" hidden=move || state.is_live()>
+            <button class="button button--small upload__load" type="submit" name="action" value="load" hidden=move || state.is_live()>
                 <Icon name="upload" />
                 "Load"
             </button>
