@@ -116,6 +116,19 @@ def seed(name: str, total: int, server: Process, database: Path, tables: list[Ta
     return model
 
 
+def filled(root: Path, name: str, total: int, options: argparse.Namespace) -> tuple[Process, Model]:
+    """A server with so many runs, not started."""
+    label = f"{name.replace(' ', '-')}-{total}"
+    if name == "Darkroom":
+        (root / "stores").mkdir(parents=True, exist_ok=True)
+        server = Server(root / "work" / label, local_stores=root / "stores")
+        how = (server.folder / "data/darkroom.db", DARKROOM, lambda _: None)
+    else:
+        server = Peer(root / "work" / label)
+        how = (server.database, PEER, add_peer_indexes if "indexes" in name else lambda _: None)
+    return server, seed(name, total, server, *how, root / "kept" / label if options.folder else None)
+
+
 def measure_start(name: str, total: int, server: Process, model: Model) -> Subject:
     """The server, started several times; it runs then."""
     subject = Subject(name, total, server, model, [])
@@ -182,10 +195,7 @@ def machine() -> str:
 
 def measure_growth(root: Path, size: int, large: Subject, options: argparse.Namespace) -> dict:
     """The largest database beside one of this size, which is made for it."""
-    label = f"Darkroom-{size}"
-    kept = root / "kept" / label if options.folder else None
-    server = Server(root / "work" / label, local_stores=root / "stores")
-    model = seed("Darkroom", size, server, server.folder / "data/darkroom.db", DARKROOM, lambda _: None, kept)
+    server, model = filled(root, "Darkroom", size, options)
     small = Subject("Darkroom", size, server, model, [start(server)])
     try:
         return {"sizes": [size, large.total], "rows": growth(small, large, options.only, options.seconds)}
@@ -225,17 +235,8 @@ def main() -> None:
         plan: list[tuple[str, int]] = [(name, size) for size in sizes for name in ("peer", "peer with indexes", "Darkroom")]
         plan += [("Darkroom", options.large)] if options.large else []
         for name, total in plan:
-            label = f"{name.replace(' ', '-')}-{total}"
             shutil.rmtree(root / "work", ignore_errors=True)
-            kept = root / "kept" / label if options.folder else None
-            if name == "Darkroom":
-                (root / "stores").mkdir(parents=True, exist_ok=True)
-                server = Server(root / "work" / label, local_stores=root / "stores")
-                how = (server.folder / "data/darkroom.db", DARKROOM, lambda _: None)
-            else:
-                server = Peer(root / "work" / label)
-                how = (server.database, PEER, add_peer_indexes if "indexes" in name else lambda _: None)
-            model = seed(name, total, server, *how, kept)
+            server, model = filled(root, name, total, options)
             if options.seed:
                 continue
             subject = measure_start(name, total, server, model)

@@ -92,6 +92,14 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    /// The view that is not the table.
+    pub const CARDS: &'static str = "cards";
+
+    /// Whether the list is shown as cards; any other view is the table.
+    pub fn shows_cards(&self) -> bool {
+        self.view == Self::CARDS
+    }
+
     /// Reads the parameters it knows through `get`; what cannot be read is as if it were not there.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| get(name).map(|value| value.trim().to_owned()).unwrap_or_default();

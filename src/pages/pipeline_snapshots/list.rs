@@ -82,9 +82,11 @@ pub fn SnapshotListView(
         }
     };
     let shape = |label: &'static str, value: &'static str| {
-        let href = ListQuery { view: value.to_owned(), ..query.clone() }.href(&path);
+        let shown = ListQuery { view: value.to_owned(), ..query.clone() };
+        let is_current = shown.shows_cards() == query.shows_cards();
+        let href = shown.href(&path);
         view! {
-            <a class="segmented__choice" href=href aria-current=((query.view == "cards") == (value == "cards")).then_some("true") data-noscroll="true">
+            <a class="segmented__choice" href=href aria-current=is_current.then_some("true") data-noscroll="true">
                 {label}
             </a>
         }
@@ -103,7 +105,7 @@ pub fn SnapshotListView(
                     {tab("All", "")} {tab("Can run", "runnable")} {tab("Cannot run", "blocked")}
                 </nav>
                 <nav class="segmented" aria-label="Show as">
-                    {shape("Table", "")} {shape("Cards", "cards")}
+                    {shape("Table", "")} {shape("Cards", ListQuery::CARDS)}
                 </nav>
             </div>
             <FilterForm path=path query=query.clone() label="Snapshot name contains">

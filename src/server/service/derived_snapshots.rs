@@ -1,4 +1,4 @@
-//! The snapshots that run: derived from a source with a run configuration, stored without a name.
+//! Snapshots made of others, stored without a name: the one that runs, derived with a run configuration, and one for a second name.
 
 use serde_json::{Map, Value, json};
 
@@ -24,29 +24,19 @@ pub async fn store(
     (source, template): (&PipelineSnapshotRow, Option<Id>),
     derived: &Snapshot,
 ) -> Result<PipelineSnapshotRow> {
-    let now = Timestamp::now();
     let steps: Vec<(String, String)> = derived.steps.iter().map(|step| (step.name.clone(), step_document(step))).collect();
     let row = PipelineSnapshotRow {
-        id: Id::new(),
-        created: now,
-        updated: now,
-        user_id: Some(user),
-        schedule_id: None,
         template_id: template,
         source_snapshot_id: if source.name.is_some() { Some(source.id) } else { source.source_snapshot_id },
-        name: None,
-        description: None,
         run_name_template: derived.run_name_template.clone(),
         // The client's version and environment stay those of the source: the runner's environment is made from them.
         server_version: Some(ZENML_VERSION.to_owned()),
         step_set: pipeline_snapshots::put_steps(connection, &steps).await?,
         pipeline_configuration_document: put(connection, &derived.pipeline_configuration).await?,
         pipeline_spec_document: spec_document(connection, source, derived).await?,
-        latest_run_id: None,
-        latest_run_created: None,
         // That of its source counts, as it is by then.
         protected: false,
-        ..source.clone()
+        ..unnamed(user, source)
     };
     connection.insert(&row).await?;
     if source.name.is_none() {
@@ -55,6 +45,30 @@ pub async fn store(
         form_views::hand_on(connection, view, row.id).await?;
     }
     Ok(row)
+}
+
+/// A copy of a snapshot without its name, for a second name: what a snapshot does is the same for both.
+pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<PipelineSnapshotRow> {
+    let row = unnamed(user, snapshot);
+    connection.insert(&row).await?;
+    Ok(row)
+}
+
+/// The row of a new snapshot that does what another does: not its name, nor what was done with it.
+fn unnamed(user: Id, snapshot: &PipelineSnapshotRow) -> PipelineSnapshotRow {
+    let now = Timestamp::now();
+    PipelineSnapshotRow {
+        id: Id::new(),
+        created: now,
+        updated: now,
+        user_id: Some(user),
+        schedule_id: None,
+        name: None,
+        description: None,
+        latest_run_id: None,
+        latest_run_created: None,
+        ..snapshot.clone()
+    }
 }
 
 fn step_document(step: &Step) -> String {

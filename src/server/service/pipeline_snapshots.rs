@@ -261,25 +261,6 @@ pub async fn is_protected(connection: &mut Connection, snapshot: &PipelineSnapsh
     Ok(snapshot.protected || source.is_some_and(|source| source.protected))
 }
 
-/// A copy of a snapshot without its name, for a second name: what a snapshot does is the same for both.
-pub async fn copy(connection: &mut Connection, user: Id, snapshot: &PipelineSnapshotRow) -> Result<PipelineSnapshotRow> {
-    let now = Timestamp::now();
-    let row = PipelineSnapshotRow {
-        id: Id::new(),
-        created: now,
-        updated: now,
-        user_id: Some(user),
-        schedule_id: None,
-        name: None,
-        description: None,
-        latest_run_id: None,
-        latest_run_created: None,
-        ..snapshot.clone()
-    };
-    connection.insert(&row).await?;
-    Ok(row)
-}
-
 /// What goes with a name.
 #[derive(Default)]
 struct Released {

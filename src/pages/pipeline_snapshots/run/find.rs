@@ -83,9 +83,8 @@ pub fn FindFields(state: DraftState) -> impl IntoView {
 fn filter(state: DraftState, fields: Vec<FieldState>) -> AnyView {
     let filter = state.filter;
     let total = fields.len();
-    let has_required = fields.iter().any(|state| state.field.required);
-    let draft = state;
-    let shown = Memo::new(move |_| fields.iter().filter(|state| filter.shows(draft, state)).count());
+    let has_required = fields.iter().any(|field| field.field.required);
+    let shown = Memo::new(move |_| fields.iter().filter(|field| filter.shows(state, field)).count());
     let told = move || match shown.get() {
         count if count == total => format!("{total} fields"),
         0 => "No field is like that.".to_owned(),

@@ -62,7 +62,7 @@ pub fn content(list: Listing<SnapshotRow>, query: &ListQuery, project: &str, pla
 
 fn filled(list: Listing<SnapshotRow>, query: &ListQuery, place: &Place) -> AnyView {
     let position = list.position;
-    let rows = if query.view == "cards" { cards(list.rows, place) } else { table(list.rows, query, place) };
+    let rows = if query.shows_cards() { cards(list.rows, place) } else { table(list.rows, query, place) };
     let (page_query, page_path) = (query.clone(), place.path.clone());
     let list = view! {
         {rows}

@@ -184,5 +184,5 @@ async fn expose(connection: &mut Connection, account: &Account, snapshot: &Pipel
 /// The run's own snapshot, or a copy of it where that has a name already.
 async fn unnamed_snapshot(connection: &mut Connection, account: &Account, run: &PipelineRunRow) -> Result<PipelineSnapshotRow> {
     let own = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
-    if own.name.is_none() { Ok(own) } else { service::pipeline_snapshots::copy(connection, account.user.id, &own).await }
+    if own.name.is_none() { Ok(own) } else { service::derived_snapshots::copy(connection, account.user.id, &own).await }
 }
