@@ -50,7 +50,7 @@ fn Page() -> impl IntoView {
     view! {
         <Title text="Components" />
         <Router>
-            <main class="page" id="main">
+            <main class="main" id="main">
                 <h1>"Components"</h1>
                 <Examples />
             </main>
