@@ -110,6 +110,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     // Who has only the form has no other view of the draft.
     let only = shown_form.as_ref().is_some_and(|form| form.only);
     let mode = if only { RwSignal::new(Mode::Form) } else { modes::mode(state, unreadable) };
+    let becomes_form = modes::becomes_form(state, unreadable);
     let (intro, which) = (shown_form.clone(), shown_form);
     state.follow();
     let (form, keeping) = (NodeRef::<html::Form>::new(), Keeping::new(draft, drafts));
@@ -132,6 +133,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         <form
             class="launch"
             class:launch--split=move || mode.get() == Mode::Split
+            class:launch--becomes-form=becomes_form
             method="post"
             enctype="multipart/form-data"
             node_ref=form

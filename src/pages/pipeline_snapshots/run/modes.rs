@@ -38,10 +38,20 @@ impl Mode {
     }
 }
 
+fn of_url() -> Option<Mode> {
+    use_query_map().with_untracked(|query| query.get("mode").and_then(|name| Mode::of_name(&name)))
+}
+
+/// Whether both views are there only until the checker is: where scripts run, the page is laid out as the form from the start.
+pub fn becomes_form(state: DraftState, is_unreadable: bool) -> Signal<bool> {
+    let is_open = of_url().is_none() && !is_unreadable;
+    Signal::derive(move || is_open && !state.is_live())
+}
+
 /// The mode of the page. Where the URL says none, both views are there until the checker keeps them in step; then the form,
 /// or the text if that cannot be read.
 pub fn mode(state: DraftState, is_unreadable: bool) -> RwSignal<Mode> {
-    let of_url = use_query_map().with_untracked(|query| query.get("mode").and_then(|name| Mode::of_name(&name)));
+    let of_url = of_url();
     let mode = RwSignal::new(of_url.unwrap_or(Mode::Split));
     Effect::new(move |_| {
         if of_url.is_none() && state.is_live() {
