@@ -10,7 +10,10 @@ use leptos_router::{
 
 use crate::{
     components::{clock::Clock, code_block::copy_on_click},
-    pages,
+    pages::{
+        self,
+        module::{of_launch, of_main},
+    },
 };
 
 /// The whole application, rendered on the server first and taken over by the browser.
@@ -25,85 +28,85 @@ pub fn App() -> impl IntoView {
         <Router set_is_routing=set_routing>
             <div class="progress" class:progress--on=routing aria-hidden="true"></div>
             <Routes fallback=pages::not_found::NotFound>
-                <Route path=path!("/activate-server") view=pages::activation::ActivateServer ssr=SsrMode::Async />
-                <Route path=path!("/activate-user") view=pages::activation::ActivateUser ssr=SsrMode::Async />
-                <Route path=path!("/devices/verify") view=pages::devices::VerifyDevice ssr=SsrMode::Async />
-                <Route path=path!("/login") view=pages::login::Login ssr=SsrMode::Async />
-                <Route path=path!("/signup") view=pages::activation::ActivateUser ssr=SsrMode::Async />
+                <Route path=path!("/activate-server") view=of_main!(pages::activation::ActivateServer) ssr=SsrMode::Async />
+                <Route path=path!("/activate-user") view=of_main!(pages::activation::ActivateUser) ssr=SsrMode::Async />
+                <Route path=path!("/devices/verify") view=of_main!(pages::devices::VerifyDevice) ssr=SsrMode::Async />
+                <Route path=path!("/login") view=of_main!(pages::login::Login) ssr=SsrMode::Async />
+                <Route path=path!("/signup") view=of_main!(pages::activation::ActivateUser) ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::layout::Layout ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::home::HomePage ssr=SsrMode::Async />
-                    <Route path=path!("/components/:component") view=pages::stacks::ComponentPage ssr=SsrMode::Async />
-                    <Route path=path!("/projects/:project/pipelines") view=pages::pipelines::list::PipelineListPage ssr=SsrMode::Async />
+                    <Route path=path!("") view=of_main!(pages::home::HomePage) ssr=SsrMode::Async />
+                    <Route path=path!("/components/:component") view=of_main!(pages::stacks::ComponentPage) ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/pipelines") view=of_main!(pages::pipelines::list::PipelineListPage) ssr=SsrMode::Async />
                     <Route
                         path=path!("/projects/:project/pipelines/:pipeline")
-                        view=pages::pipelines::detail::PipelineRunsPage
+                        view=of_main!(pages::pipelines::detail::PipelineRunsPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/pipelines/:pipeline/snapshots")
-                        view=pages::pipelines::detail::PipelineSnapshotsPage
+                        view=of_main!(pages::pipelines::detail::PipelineSnapshotsPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/run")
-                        view=pages::pipeline_snapshots::choose::ChooseSnapshotPage
+                        view=of_main!(pages::pipeline_snapshots::choose::ChooseSnapshotPage)
                         ssr=SsrMode::Async
                     />
-                    <Route path=path!("/projects/:project/runs") view=pages::pipeline_runs::list::RunListPage ssr=SsrMode::Async />
-                    <Route path=path!("/projects/:project/runs/:run") view=pages::pipeline_runs::detail::RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/runs") view=of_main!(pages::pipeline_runs::list::RunListPage) ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:project/runs/:run") view=of_main!(pages::pipeline_runs::detail::RunPage) ssr=SsrMode::Async />
                     <Route
                         path=path!("/projects/:project/runs/:run/create-snapshot")
-                        view=pages::pipeline_snapshots::new::NewSnapshotOfRunPage
+                        view=of_main!(pages::pipeline_snapshots::new::NewSnapshotOfRunPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/runs/:run/delete")
-                        view=pages::pipeline_runs::delete::DeleteRunPage
+                        view=of_main!(pages::pipeline_runs::delete::DeleteRunPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots")
-                        view=pages::pipeline_snapshots::list::SnapshotListPage
+                        view=of_main!(pages::pipeline_snapshots::list::SnapshotListPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/compare")
-                        view=pages::pipeline_snapshots::compare::CompareSnapshotsPage
+                        view=of_main!(pages::pipeline_snapshots::compare::CompareSnapshotsPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/new")
-                        view=pages::pipeline_snapshots::new::NewSnapshotPage
+                        view=of_main!(pages::pipeline_snapshots::new::NewSnapshotPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/remove")
-                        view=pages::pipeline_snapshots::removal::RemoveSnapshotsPage
+                        view=of_main!(pages::pipeline_snapshots::removal::RemoveSnapshotsPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/:snapshot")
-                        view=pages::pipeline_snapshots::detail::SnapshotPage
+                        view=of_main!(pages::pipeline_snapshots::detail::SnapshotPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/:snapshot/edit")
-                        view=pages::pipeline_snapshots::edit::EditSnapshotPage
+                        view=of_main!(pages::pipeline_snapshots::edit::EditSnapshotPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/:snapshot/form")
-                        view=pages::pipeline_snapshots::form_view::FormViewPage
+                        view=of_main!(pages::pipeline_snapshots::form_view::FormViewPage)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=path!("/projects/:project/snapshots/:snapshot/run")
-                        view=pages::pipeline_snapshots::run::RunDetailsPage
+                        view=of_launch!(pages::pipeline_snapshots::run::RunDetailsPage)
                         ssr=SsrMode::Async
                     />
-                    <Route path=path!("/settings/users") view=pages::users::UsersPage ssr=SsrMode::Async />
-                    <Route path=path!("/stacks") view=pages::stacks::StackListPage ssr=SsrMode::Async />
-                    <Route path=path!("/stacks/:stack") view=pages::stacks::StackPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/users") view=of_main!(pages::users::UsersPage) ssr=SsrMode::Async />
+                    <Route path=path!("/stacks") view=of_main!(pages::stacks::StackListPage) ssr=SsrMode::Async />
+                    <Route path=path!("/stacks/:stack") view=of_main!(pages::stacks::StackPage) ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -15,9 +15,10 @@ pub mod run_configuration;
 pub mod server;
 
 /// Takes over the page that the server rendered; called once by the page's loader script.
-#[cfg(all(feature = "hydrate", not(feature = "checker")))]
+#[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    pages::module::leave_by_links();
     leptos::mount::hydrate_body(app::App);
 }

@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib'
 import type { Page, Request } from '@playwright/test'
 
 const KIB = 1024
-/** The application on every page, as sent with brotli. */
+/** The module of all pages but Run Details, as sent with brotli. */
 const APPLICATION = 350 * KIB
-/** Application and checker together, on the one page that checks run configurations. The aim is 450. */
-const RUN_DETAILS = 480 * KIB
+/** The module of Run Details, which checks run configurations. */
+const RUN_DETAILS = 450 * KIB
 /** Style sheets, the editor, and the HTML of a list of 25 rows, all with gzip. */
 const STYLE = 30 * KIB
 const EDITOR = 170 * KIB
@@ -41,16 +41,17 @@ test('home: application and style sheet, and no editor', async ({ page }) => {
   expect(module).toBeGreaterThan(0)
   expect(module).toBeLessThanOrEqual(APPLICATION)
   expect(sum(files, /\.css$/, 'gzipped')).toBeLessThanOrEqual(STYLE)
-  expect(files.filter(({ path }) => /editor|checker/.test(path))).toEqual([])
+  expect(files.filter(({ path }) => /editor|launch/.test(path))).toEqual([])
 })
 
-test('Run Details: application, checker and editor', async ({ page, rest }) => {
+test('Run Details: its own module, and the editor', async ({ page, rest }) => {
   const files = await sentFor(page, `/projects/default/snapshots/${(await rest.snapshot('print-quality')).id}/run?mode=split`)
   const [modules, editor] = [sum(files, /\.wasm$/, 'bytes'), sum(files, /editor-.*\.js$/, 'gzipped')]
   console.log(`WebAssembly ${modules}, editor ${editor} bytes`)
   expect(modules).toBeGreaterThan(0)
   expect(modules).toBeLessThanOrEqual(RUN_DETAILS)
   expect(editor).toBeLessThanOrEqual(EDITOR)
+  expect(files.filter(({ path }) => /darkroom/.test(path))).toEqual([])
 })
 
 test('the HTML of a list of 25 rows', async ({ page }) => {

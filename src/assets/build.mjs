@@ -98,8 +98,8 @@ rmSync(next, { recursive: true, force: true })
 mkdirSync(next, { recursive: true })
 
 const sizes = {}
-// The application, and the checker of run configurations, which only the page with that form loads.
-for (const [name, features] of [['darkroom', 'hydrate'], ['checker', 'hydrate,checker']]) {
+// The module of all pages but Run Details, and that of Run Details, which checks run configurations.
+for (const [name, features] of [['darkroom', 'hydrate'], ['launch', 'hydrate,launch']]) {
   const { module, loader } = webAssembly(name, features)
   sizes[`${name}.wasm`] = publish(`${name}.wasm`, module)
   sizes[`${name}.js`] = publish(`${name}.js`, await bundle(loader, join(work, `${name}.bundle.js`)))

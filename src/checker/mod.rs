@@ -1,17 +1,17 @@
 //! The state of the form of a run: what its fields show for a text, what is wrong, what changes.
 //!
-//! Pure. The server calls it when it renders the page and when it answers the form; in the browser the same code is a
-//! WebAssembly module of its own (`exports`), loaded where there is such a form, so that no other page pays for it.
+//! Pure. The server calls it when it renders the page and when it answers the form; in the browser the same code is part of
+//! the module that has Run Details (`pages::module`), so that no other page pays for it.
 
-#[cfg(feature = "checker")]
-mod exports;
 mod fields;
 mod file;
+mod open;
 #[cfg(test)]
 mod tests;
 
 pub use fields::{fields, kind_in_words};
 pub use file::load;
+pub use open::Checker;
 
 use serde_json::Value;
 

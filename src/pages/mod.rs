@@ -7,6 +7,7 @@ pub mod home;
 pub mod html_page;
 pub mod layout;
 pub mod login;
+pub mod module;
 pub mod not_found;
 pub mod pipeline_runs;
 pub mod pipeline_snapshots;

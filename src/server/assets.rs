@@ -11,6 +11,8 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::pages::module::Module;
+
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 struct Site;
@@ -24,17 +26,17 @@ const SHORT: &str = "public, max-age=3600";
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Manifest {
     #[serde(rename = "darkroom.js")]
-    pub loader: String,
+    main_loader: String,
     #[serde(rename = "darkroom.wasm")]
-    pub module: String,
+    main_module: String,
+    #[serde(rename = "launch.js")]
+    launch_loader: String,
+    #[serde(rename = "launch.wasm")]
+    launch_module: String,
     #[serde(rename = "style.css")]
     pub style: String,
     #[serde(rename = "editor.js")]
     pub editor: String,
-    #[serde(rename = "checker.js")]
-    pub checker: String,
-    #[serde(rename = "checker.wasm")]
-    pub checker_module: String,
 }
 
 impl Manifest {
@@ -42,6 +44,15 @@ impl Manifest {
     pub fn load() -> Option<Self> {
         let file = Site::get("manifest.json")?;
         serde_json::from_slice(&file.data).ok()
+    }
+
+    /// Loader and code of a module.
+    pub fn module(&self, module: Module) -> (String, String) {
+        let (loader, code) = match module {
+            Module::Main => (&self.main_loader, &self.main_module),
+            Module::Launch => (&self.launch_loader, &self.launch_module),
+        };
+        (loader.clone(), code.clone())
     }
 }
 

@@ -39,7 +39,7 @@ pub fn YamlEditor(
     text: Signal<String>,
     /// Called with the text after every edit by the reader.
     changed: Callback<String>,
-    /// Answers what the editor asks: records with separators, as `checker::exports` writes them.
+    /// Answers what the editor asks: records with separators, as `checker::Checker` writes them.
     ask: Callback<Asked, String>,
     #[prop(into)] marks: Signal<Vec<Mark>>,
     /// Set to show a line.

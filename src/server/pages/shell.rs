@@ -9,6 +9,7 @@ use super::{appearance, context};
 use crate::{
     app::App,
     model::{roles::Role, session::Theme},
+    pages::module::Module,
     server::{assets::Manifest, middleware::security_headers::content_security_policy},
 };
 
@@ -22,12 +23,12 @@ pub fn shell() -> impl IntoView {
 
 /// The document around a view, which the browser takes over if it is the application.
 pub fn document(view: fn() -> AnyView, is_application: bool) -> impl IntoView {
-    let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+    let (headers, path) = use_context::<Parts>().map(|parts| (parts.headers, parts.uri.path().to_owned())).unwrap_or_default();
     let (theme, density) = (appearance::theme(&headers), appearance::density(&headers));
     let role = context::role().map(Role::as_str);
     let manifest = Manifest::load();
-    let lazy = |file: fn(&Manifest) -> &String| manifest.as_ref().map(|manifest| file(manifest).clone());
-    let (editor, checker, module) = (lazy(|m| &m.editor), lazy(|m| &m.checker), lazy(|m| &m.checker_module));
+    let editor = manifest.as_ref().map(|manifest| manifest.editor.clone());
+    let module = is_application.then(|| Module::of(&path));
     set_policy();
     view! {
         <!DOCTYPE html>
@@ -37,15 +38,13 @@ pub fn document(view: fn() -> AnyView, is_application: bool) -> impl IntoView {
             data-density=density.as_str()
             data-role=role
             data-editor=editor
-            data-checker=checker
-            data-checker-module=module
         >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=color_scheme(theme) />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                {manifest.map(|manifest| assets(manifest, is_application))}
+                {manifest.map(|manifest| assets(manifest, module))}
                 <MetaTags />
             </head>
             <body>
@@ -66,21 +65,22 @@ pub fn color_scheme(theme: Theme) -> &'static str {
 }
 
 /// Style and scripts, under their hashed names.
-fn assets(manifest: Manifest, is_application: bool) -> impl IntoView {
-    let Manifest { loader, module, style, .. } = manifest;
+fn assets(manifest: Manifest, module: Option<Module>) -> impl IntoView {
+    let scripts = module.map(|module| scripts(manifest.module(module)));
+    view! {
+        <link rel="stylesheet" href=manifest.style />
+        {scripts}
+    }
+}
+
+fn scripts((loader, module): (String, String)) -> impl IntoView {
     let start = format!("import start, {{ hydrate }} from \"{loader}\";\nstart({{ module_or_path: \"{module}\" }}).then(() => hydrate());");
     view! {
-        <link rel="stylesheet" href=style />
-        {is_application
-            .then(|| {
-                view! {
-                    <link rel="modulepreload" href=loader />
-                    <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                    <script type="module" nonce=use_nonce()>
-                        {start}
-                    </script>
-                }
-            })}
+        <link rel="modulepreload" href=loader />
+        <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=use_nonce()>
+            {start}
+        </script>
     }
 }
 

@@ -1,4 +1,4 @@
-//! The checker in the browser: a WebAssembly module of its own, loaded with the form; and what stands in the page's
+//! The checker in the browser, which is asked from the moment on that the page runs there; and what stands in the page's
 //! controls. On the server there is neither.
 
 use leptos::prelude::*;
@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
 use crate::{
+    checker::Checker,
     components::yaml_editor::Question,
     model::{
         launches::{Cleared, Control, Edit, Findings, FormField, Loaded, Typed},
@@ -22,26 +23,24 @@ pub struct About {
     pub target: String,
 }
 
-/// The checker of one snapshot, once it is loaded.
+/// The checker of one snapshot, once the page runs in the browser.
 #[derive(Clone, Copy)]
 pub struct Checking {
     ready: RwSignal<bool>,
-    #[cfg(feature = "hydrate")]
-    checker: StoredValue<Option<browser::Checker>, LocalStorage>,
+    checker: StoredValue<Option<Checker>>,
 }
 
 impl Checking {
-    /// Loads the checker in the browser, with what it is about as JSON.
-    pub fn load(about: About) -> Self {
-        let checking = Self {
-            ready: RwSignal::new(false),
-            #[cfg(feature = "hydrate")]
-            checker: StoredValue::new_local(None),
-        };
-        #[cfg(feature = "hydrate")]
-        Effect::new(move |_| browser::load(checking, about.clone()));
-        #[cfg(not(feature = "hydrate"))]
-        drop(about);
+    /// Makes the checker in the browser, after the first view, which is the one that the server made.
+    pub fn of(about: About) -> Self {
+        let checking = Self { ready: RwSignal::new(false), checker: StoredValue::new(None) };
+        Effect::new(move |_| {
+            // Without it the form works as it does without scripts.
+            if let Ok(checker) = Checker::read(&about.snapshot, &about.layers, &about.target) {
+                checking.checker.set_value(Some(checker));
+                checking.ready.set(true);
+            }
+        });
         checking
     }
 
@@ -50,100 +49,57 @@ impl Checking {
         self.ready.get()
     }
 
+    fn ask<T>(self, question: impl FnOnce(&Checker) -> T) -> Option<T> {
+        self.checker.with_value(|checker| checker.as_ref().map(question))
+    }
+
     /// What there is to say about a text.
     pub fn look(self, text: &str) -> Option<Findings> {
-        #[cfg(feature = "hydrate")]
-        return self.ask(|checker| checker.look(text));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = text;
-            None
-        }
+        self.ask(|checker| checker.look(text))
     }
 
     /// A text as code.
     pub fn code(self, text: &str) -> Option<Vec<CodeExample>> {
-        #[cfg(feature = "hydrate")]
-        return self.ask(|checker| checker.code(text));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = text;
-            None
-        }
+        self.ask(|checker| checker.code(text))
     }
 
     /// What typing in a field makes of a text.
     pub fn set_field(self, text: &str, path: &str, typed: &Typed) -> Option<Edit> {
-        #[cfg(feature = "hydrate")]
-        return self.ask(|checker| checker.set_field(text, path, &typed.text, typed.is_null));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = (text, path, typed);
-            None
-        }
+        self.ask(|checker| checker.set_field(text, path, typed))
     }
 
     /// A text without a value.
-    pub fn reset(self, text: &str, path: &str) -> String {
-        #[cfg(feature = "hydrate")]
-        return self.edit(text, |checker| checker.reset(text, path));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = path;
-            text.to_owned()
-        }
+    pub fn reset(self, text: &str, path: &str) -> Option<String> {
+        self.ask(|checker| checker.reset(text, path))
     }
 
     /// A text with all values.
-    pub fn expanded(self, text: &str) -> String {
-        #[cfg(feature = "hydrate")]
-        return self.edit(text, |checker| checker.expanded(text));
-        #[cfg(not(feature = "hydrate"))]
-        text.to_owned()
+    pub fn expanded(self, text: &str) -> Option<String> {
+        self.ask(|checker| checker.expanded(text))
     }
 
     /// A text with what is required and not there.
-    pub fn with_required(self, text: &str) -> String {
-        #[cfg(feature = "hydrate")]
-        return self.edit(text, |checker| checker.with_required(text));
-        #[cfg(not(feature = "hydrate"))]
-        text.to_owned()
+    pub fn with_required(self, text: &str) -> Option<String> {
+        self.ask(|checker| checker.with_required(text))
     }
 
     /// A text without unknown keys.
     pub fn cleared(self, text: &str) -> Option<Cleared> {
-        #[cfg(feature = "hydrate")]
-        return self.ask(|checker| checker.cleared(text));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = text;
-            None
-        }
+        self.ask(|checker| checker.cleared(text))
     }
 
     /// A text with a file in its place, or laid over it.
     pub fn load_file(self, text: &str, name: &str, file: &str, merge: bool) -> Option<Loaded> {
-        #[cfg(feature = "hydrate")]
-        return self.ask(|checker| checker.load(text, name, file, merge));
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = (text, name, file, merge);
-            None
-        }
+        self.ask(|checker| checker.load(text, name, file, merge))
     }
 
-    /// What the editor asks while a text is written: see `checker::exports`.
+    /// What the editor asks while a text is written: records with separators.
     pub fn help(self, question: Question, text: &str, line: u32, column: u32) -> String {
-        #[cfg(feature = "hydrate")]
-        return self.edit("", |checker| match question {
+        let answer = self.ask(|checker| match question {
             Question::Complete => checker.complete(text, line, column),
             Question::Hover => checker.hover(text, line, column),
         });
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = (question, text, line, column);
-            String::new()
-        }
+        answer.unwrap_or_default()
     }
 }
 
@@ -172,70 +128,4 @@ pub fn typed_in(field: &FormField) -> Option<Typed> {
         _ => value(page.get_element_by_id(&field.input)?)?,
     };
     Some(Typed { text, is_null })
-}
-
-#[cfg(feature = "hydrate")]
-mod browser {
-    use leptos::prelude::*;
-    use serde::de::DeserializeOwned;
-    use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
-
-    use super::{About, Checking};
-    use crate::model::payload;
-
-    #[wasm_bindgen(module = "/src/checker/binding.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = loadChecker, catch)]
-        async fn load_checker(url: &str, module: &str, snapshot: &str, layers: &str, target: &str) -> Result<JsValue, JsValue>;
-
-        /// `Checker` of `checker::exports`.
-        #[derive(Clone)]
-        pub type Checker;
-        #[wasm_bindgen(method, catch)]
-        pub fn look(this: &Checker, text: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn code(this: &Checker, text: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch, js_name = setField)]
-        pub fn set_field(this: &Checker, text: &str, path: &str, typed: &str, is_null: bool) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn reset(this: &Checker, text: &str, path: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn expanded(this: &Checker, text: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch, js_name = withRequired)]
-        pub fn with_required(this: &Checker, text: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn cleared(this: &Checker, text: &str) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn load(this: &Checker, text: &str, name: &str, file: &str, merge: bool) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn complete(this: &Checker, text: &str, line: u32, column: u32) -> Result<String, JsValue>;
-        #[wasm_bindgen(method, catch)]
-        pub fn hover(this: &Checker, text: &str, line: u32, column: u32) -> Result<String, JsValue>;
-    }
-
-    impl Checking {
-        pub fn ask<T: DeserializeOwned>(self, question: impl FnOnce(&Checker) -> Result<String, JsValue>) -> Option<T> {
-            let answer = self.checker.with_value(|checker| checker.as_ref().map(question))?;
-            payload::read(&answer.ok()?).ok()
-        }
-
-        pub fn edit(self, text: &str, edit: impl FnOnce(&Checker) -> Result<String, JsValue>) -> String {
-            let edited = self.checker.with_value(|checker| checker.as_ref().map(edit));
-            edited.and_then(Result::ok).unwrap_or_else(|| text.to_owned())
-        }
-    }
-
-    /// Loads the module; the form works without it, as it does without scripts.
-    pub fn load(checking: Checking, about: About) {
-        let attribute = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
-        let (Some(url), Some(module)) = (attribute("data-checker"), attribute("data-checker-module")) else { return };
-        leptos::task::spawn_local(async move {
-            if let Ok(checker) = load_checker(&url, &module, &about.snapshot, &about.layers, &about.target).await
-                && !checking.checker.is_disposed()
-            {
-                checking.checker.set_value(Some(checker.unchecked_into()));
-                checking.ready.set(true);
-            }
-        });
-    }
 }

@@ -76,7 +76,7 @@ impl DraftState {
             merge: RwSignal::new(false),
             told: RwSignal::new(None),
             filter: FieldFilter::new(),
-            checking: Checking::load(about),
+            checking: Checking::of(about),
         }
     }
 
@@ -113,18 +113,18 @@ impl DraftState {
         let state = self.fields.with_value(|fields| fields.iter().find(|state| state.field.path == path).cloned());
         match state {
             Some(state) => self.set_field(&state, state.field.usual.clone()),
-            None => self.set_text(self.checking.reset(&self.text.get_untracked(), path)),
+            None => self.edit(|text| self.checking.reset(text, path)),
         }
     }
 
     /// Writes out all values.
     pub fn expand(self) {
-        self.set_text(self.checking.expanded(&self.text.get_untracked()));
+        self.edit(|text| self.checking.expanded(text));
     }
 
     /// Writes out what is required.
     pub fn scaffold(self) {
-        self.set_text(self.checking.with_required(&self.text.get_untracked()));
+        self.edit(|text| self.checking.with_required(text));
     }
 
     /// Removes unknown keys.
@@ -132,6 +132,12 @@ impl DraftState {
         let Some(cleared) = self.checking.cleared(&self.text.get_untracked()) else { return };
         self.told.set(Some(cleared.in_words()));
         self.set_text(cleared.text);
+    }
+
+    fn edit(self, edit: impl FnOnce(&str) -> Option<String>) {
+        if let Some(text) = edit(&self.text.get_untracked()) {
+            self.set_text(text);
+        }
     }
 
     /// Replaces the text.
