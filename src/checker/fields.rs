@@ -7,7 +7,7 @@ use crate::{
     model::launches::{Control, FormField},
     run_configuration::{
         diff::render,
-        form::{self, Field, FieldKind, Scalar, input_name, key_input_name, null_input_name, option_to_form, row_input_name},
+        form::{self, Field, FieldKind, Scalar, Section, input_name, key_input_name, null_input_name, option_to_form, row_input_name},
         snapshot::Snapshot,
     },
 };
@@ -25,23 +25,19 @@ pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
     }
     let of_view = |field: Field| {
         let name = field.label.clone();
-        FormField { name, group: String::new(), models: Vec::new(), ..form_field(field, "Usual") }
+        FormField { name, section: Section::default(), group: String::new(), models: Vec::new(), ..form_field(field, "Usual") }
     };
     shown.map(of_view).collect()
 }
 
 /// `usual` is the word for the value that a field starts with.
 fn form_field(field: Field, usual: &str) -> FormField {
-    let group = match &field.step {
-        Some(step) => step.clone(),
-        None if field.is_parameter() => "Parameters".to_owned(),
-        None => "Run".to_owned(),
-    };
     FormField {
         path: field.path.to_string(),
         input: input_name(&field.path),
         null_input: (field.nullable && !field.locked).then(|| null_input_name(&field.path)),
-        group,
+        section: field.section(),
+        group: field.group(),
         models: field.models.clone(),
         // The marks of literal values are for texts in sentences.
         kind: kind_in_words(&field).replace('`', ""),

@@ -42,7 +42,7 @@ fn fields_are_in_words() {
     assert_eq!(field("epochs").help, "Snapshot: 3 · at least 1");
     assert!(matches!(&field("shuffle").control, Control::Radios(options) if options.len() == 2));
     assert!(field("note").null_input.is_some() && field("note").usual.is_null);
-    assert_eq!(field("run_name").group, "Run");
+    assert_eq!(field("run_name").group, "Run options");
 }
 
 #[test]

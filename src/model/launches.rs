@@ -10,6 +10,7 @@ use super::{
     pipeline_snapshots::{CodeExample, SnapshotRow},
     readiness::Readiness,
 };
+pub use crate::run_configuration::form::Section;
 
 /// What the page begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub struct LaunchForm {
     /// The form view of the snapshot; none where it has none.
     pub form: Option<ShownForm>,
     pub fields: Vec<FormField>,
+    /// Whose options can be shown besides.
+    pub steps: StepChoice,
     /// What several values of fields come to.
     pub sweep: SweepView,
     /// The run configuration in YAML: all that differs from the snapshot.
@@ -59,6 +62,15 @@ pub struct LaunchForm {
     pub draft: DraftPlace,
     /// Drafts of the account that can be gone on with.
     pub drafts: Vec<DraftChoice>,
+}
+
+/// The choice of a step whose options are shown too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepChoice {
+    /// Steps whose options are not shown.
+    pub hidden: Vec<String>,
+    /// Steps whose options were asked for.
+    pub asked: Vec<String>,
 }
 
 /// A form view above its fields.
@@ -96,7 +108,9 @@ pub struct FormField {
     pub input: String,
     /// Name of the checkbox "not set (null)"; none where null is no value.
     pub null_input: Option<String>,
-    /// The heading it stands under.
+    /// The part of the form it stands in.
+    pub section: Section,
+    /// The heading it stands under in that.
     pub group: String,
     /// The names of the models it is a field of, outermost first.
     pub models: Vec<String>,

@@ -50,12 +50,12 @@ pub fn of(target: &Target, launch: Launch<'_>) -> Vec<(&'static str, String)> {
 const MAX_LINK: usize = 4096;
 
 /// A link to the form with the values of a run configuration filled in, and how many values are not in it: those that the
-/// form has no field for, that are secret, or that make the link too long.
+/// form has no field for, that are or may hold a secret, or that make the link too long.
 pub fn link(target: &Target, fields: &[Field], configuration: &Map<String, Value>) -> (String, usize) {
     let Target { url, project, snapshot, .. } = target;
     let mut link = format!("{url}/projects/{}/snapshots/{snapshot}/run", encode(project));
     let (mut separator, mut sent) = ('?', HashSet::new());
-    for field in fields.iter().filter(|field| !field.is_secret()) {
+    for field in fields.iter().filter(|field| !field.may_hold_secrets()) {
         let Some(value) = field.path.get(configuration) else { continue };
         let entry = field.entry(Some(value));
         let pair = match entry.is_null {
@@ -290,14 +290,13 @@ mod tests {
     #[test]
     fn a_link_has_what_the_form_has_fields_for() {
         let fields = form::fields(&training_snapshot());
-        let configuration =
-            map(json!({"steps": {"model_trainer": {"parameters": {"seed": null, "learning_rate": 0.5}}}, "extra": {"a": 1}}));
+        let configuration = map(json!({"steps": {"model_trainer": {"parameters": {"seed": null, "learning_rate": 0.5}}}, "build": "b"}));
         let (url, missing) = link(&target(None), &fields, &configuration);
         assert!(
             url.starts_with("http://h/projects/my%20project/snapshots/id-1/run?p.steps.model_trainer.parameters.learning_rate=0.5&null."),
             "{url}"
         );
-        assert_eq!(missing, 1, "there is no field for `extra`");
+        assert_eq!(missing, 1, "there is no field for `build`");
     }
 
     #[test]

@@ -88,6 +88,7 @@ pub fn training_snapshot() -> Snapshot {
         components: vec![component("orchestrator", "default", "local"), component("artifact_store", "default", "local")],
         legacy_settings_keys: false,
         form: None,
+        step_options: Vec::new(),
     }
 }
 

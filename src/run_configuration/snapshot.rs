@@ -27,6 +27,9 @@ pub struct Snapshot {
     /// The form view that is in force for whoever launches; it says which fields there are and what may be set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Form>,
+    /// Steps whose options the form shows besides those that have some set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step_options: Vec<String>,
 }
 
 /// One step of a static pipeline.

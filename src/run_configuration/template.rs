@@ -39,7 +39,8 @@ fn without_defaults(configuration: &Map<String, Value>, keys: &[Key], with_param
     kept
 }
 
-fn set_value(key: &Key, value: &Value) -> Option<Value> {
+/// The value of a stored key as a run configuration has it: without defaults, with import paths for sources; none if it is not set.
+pub(super) fn set_value(key: &Key, value: &Value) -> Option<Value> {
     if value.is_null() {
         return None;
     }

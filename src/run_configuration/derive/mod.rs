@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     diff::{self, Change},
-    keys::definition,
+    keys::{Kind, definition, run_key, step_key},
     merge::merge_replacing,
     problem::{Problem, has_errors},
     settings::{canonical_key, normalise},
@@ -102,6 +102,20 @@ fn fill_defaults(configuration: &mut Map<String, Value>) {
             _ => {}
         }
     }
+}
+
+/// Whether a value at a path is one that is filled in beside what is set in the same object.
+pub fn is_filled_in(path: &ValuePath, value: &Value) -> bool {
+    let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+    let (key, field) = match segments[..] {
+        ["steps", _, key, field] => (step_key(key), field),
+        [key, field] => (run_key(key), field),
+        _ => return false,
+    };
+    let Some(key) = key.filter(|key| matches!(key.kind, Kind::Defined(_))) else { return false };
+    let mut filled = Map::from_iter([(key.name.to_owned(), Value::Object(Map::new()))]);
+    fill_defaults(&mut filled);
+    filled[key.name].get(field) == Some(value)
 }
 
 fn fill(object: &mut Map<String, Value>, definition_name: &str) {

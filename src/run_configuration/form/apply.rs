@@ -28,7 +28,7 @@ fn meaning(field: &Field, entry: &Entry, shown: Option<&Value>) -> Result<Meanin
     let is_typed = entry.text != before.text && !entry.text.is_empty();
     let value = if entry.is_null && field.nullable && !is_typed {
         Value::Null
-    } else if entry.text.is_empty() && !field.kind.takes_empty_text() {
+    } else if entry.text.is_empty() && !field.takes_empty_text() {
         return Ok(Meaning::Reset);
     } else {
         in_order_of(shown.or(field.current.as_ref()), form_to_value(field, &entry.text)?, &field.kind)
@@ -108,14 +108,28 @@ fn apply_one(text: &str, field: &Field, entry: &Entry) -> Result<Option<String>,
     match meaning(field, entry, shown).map_err(one)? {
         Meaning::Untouched => Ok(None),
         Meaning::Reset if shown.is_none() => Ok(None),
-        Meaning::Reset => reset(text, &field.path).map(Some).map_err(one),
+        Meaning::Reset => with_needs(reset(text, &field.path).map_err(one)?, field).map(Some),
         Meaning::Value(value) => {
             let before = shown.or(field.current.as_ref());
-            let edited = set(text, &place, &value).map_err(one)?;
+            let edited = with_needs(set(text, &place, &value).map_err(one)?, field)?;
             let removes = field.current.as_ref().zip(before).is_some_and(|(own, before)| removes_a_key(own, before, &value));
             if removes { replace_whole(&edited, &request, &field.path).map(Some).map_err(one) } else { Ok(Some(edited)) }
         }
     }
+}
+
+/// A text in which the object of a field has what it is not taken without, or is not there where it would have nothing else.
+fn with_needs(text: String, field: &Field) -> Result<String, Vec<Problem>> {
+    let one = |problem: Problem| vec![problem];
+    let Some(object) = field.path.parent().filter(|_| !field.needs.is_empty()) else { return Ok(text) };
+    let request = request::read_text(&text)?;
+    let Some(Value::Object(entries)) = object.get(&request.configuration) else { return Ok(text) };
+    let is_need = |(key, value): (&String, &Value)| field.needs.iter().any(|(path, own)| *path == object.child(key) && own == value);
+    if entries.iter().all(is_need) {
+        return reset(&text, &object).map_err(one);
+    }
+    let missing = field.needs.iter().filter(|(path, _)| path.get(&request.configuration).is_none());
+    missing.fold(Ok(text), |text, (path, value)| set(&text?, &request.place.join(path), value).map_err(one))
 }
 
 /// Whether an edit of `before` to `after` took away a key that `own`, the value of the snapshot, has. Mappings merge key by

@@ -1,12 +1,11 @@
 //! The fields of a snapshot's form.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Field, FieldKind, Scalar, form_to_value, value_to_form};
+use super::{Field, FieldKind, Scalar, Section, form_to_value, options, value_to_form};
 use crate::run_configuration::{
     json_schema::{Schema, describe_schema},
-    keys::run_key,
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Step},
     value_path::ValuePath,
 };
 
@@ -17,12 +16,31 @@ const MOST_MODELS: usize = 4;
 /// A list of more different values is not shown as checkboxes.
 const MOST_CHECKBOXES: usize = 24;
 
-/// The fields that are shown: those of the snapshot's form view where one is in force, else all.
+/// The fields that are shown: those of the snapshot's form view where one is in force, else all but the options of steps that
+/// have none set and that nobody asked for.
 pub fn fields(snapshot: &Snapshot) -> Vec<Field> {
+    let mut fields = typable_fields(snapshot);
+    if snapshot.form.is_none() {
+        let hidden = steps_without_options(snapshot);
+        fields.retain(|field| field.section() != Section::Resources || field.step.as_ref().is_none_or(|step| !hidden.contains(step)));
+    }
+    fields
+}
+
+/// The fields that may be typed in: those of the form view in force, else all.
+pub fn typable_fields(snapshot: &Snapshot) -> Vec<Field> {
     snapshot.form.as_ref().map_or_else(|| all_fields(snapshot), |form| form.fields(snapshot))
 }
 
-/// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, then the name, cache and tags of the run.
+/// The steps whose options are not shown: the snapshot sets none, and nobody asked for them.
+pub fn steps_without_options(snapshot: &Snapshot) -> Vec<String> {
+    let is_set = |step: &Step| options::of_step(snapshot, step).iter().any(|field| field.current.is_some());
+    let hidden = snapshot.steps.iter().filter(|step| !snapshot.step_options.contains(&step.name) && !is_set(step));
+    hidden.map(|step| step.name.clone()).collect()
+}
+
+/// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, options of the run, what it
+/// and its steps ask of machines, and the rest of a run configuration.
 pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
     let mut fields = Vec::new();
     let none = Map::new();
@@ -37,38 +55,10 @@ pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
         let place = Place { root: schema, path, step: Some(&step.name), models: Vec::new() };
         fields.extend(place.fields(step.parameters().unwrap_or(&none), schema));
     }
-    fields.extend(run_option_fields(snapshot));
+    fields.extend(options::of_run(snapshot));
+    fields.extend(snapshot.steps.iter().flat_map(|step| options::of_step(snapshot, step)));
+    fields.extend(options::rest_of_run(snapshot));
     fields
-}
-
-fn run_option_fields(snapshot: &Snapshot) -> Vec<Field> {
-    let stored = |key: &str| snapshot.pipeline_configuration.get(key).filter(|value| !value.is_null()).cloned();
-    let tags = stored("tags");
-    let tag_kind = if tags.as_ref().is_none_or(is_lines) { FieldKind::Lines } else { FieldKind::Yaml };
-    let option = |name: &str, label: &str, kind: FieldKind, current: Option<Value>| Field {
-        path: ValuePath::of([name]),
-        step: None,
-        models: Vec::new(),
-        name: name.to_owned(),
-        label: label.to_owned(),
-        kind,
-        takes: None,
-        required: false,
-        nullable: false,
-        default: None,
-        current,
-        description: run_key(name).map(|key| key.description.to_owned()),
-        format: None,
-        minimum: None,
-        maximum: None,
-        about: None,
-        locked: false,
-    };
-    vec![
-        option("run_name", "Run name", FieldKind::Text, Some(json!(snapshot.run_name_template))),
-        option("enable_cache", "Use cache", FieldKind::Boolean, stored("enable_cache")),
-        option("tags", "Tags", tag_kind, tags),
-    ]
 }
 
 /// Where fields come from: the parameters of a step or pipeline, or the fields of a model in them.
@@ -130,6 +120,7 @@ impl Place<'_> {
             maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
             about: None,
             locked: false,
+            needs: Vec::new(),
         };
         if field.kind == FieldKind::Text && is_long(keywords, &[field.current.as_ref(), field.default.as_ref()]) {
             field.kind = FieldKind::MultilineText;
@@ -160,18 +151,18 @@ fn is_long(keywords: Option<&Value>, values: &[Option<&Value>]) -> bool {
     limit.is_some_and(|limit| limit > LONG_TEXT) || values.iter().flatten().any(has_lines)
 }
 
-fn limit(keywords: Option<&Value>, words: [(&str, &str); 3]) -> Option<String> {
+pub(super) fn limit(keywords: Option<&Value>, words: [(&str, &str); 3]) -> Option<String> {
     let found = words.into_iter().find_map(|(keyword, words)| Some((keyword, words, keywords?.get(keyword)?)));
     found.map(|(keyword, words, limit)| format!("{words} {limit}{}", if keyword.ends_with("Length") { " characters" } else { "" }))
 }
 
 /// What a schema says about the control.
 #[derive(Default)]
-struct Shape {
-    kind: Option<FieldKind>,
+pub(super) struct Shape {
+    pub(super) kind: Option<FieldKind>,
     nullable: bool,
     /// The schema of the value when it is not null.
-    keywords: Option<Value>,
+    pub(super) keywords: Option<Value>,
 }
 
 impl Shape {
@@ -182,7 +173,7 @@ impl Shape {
         (has_type(model, "object") && is_closed && model.get("properties").is_some()).then_some(model)
     }
 
-    fn of(schema: &Schema, property: &Value) -> Self {
+    pub(super) fn of(schema: &Schema, property: &Value) -> Self {
         let property = schema.resolve(property);
         if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
             return Self::of(schema, one);
@@ -273,8 +264,4 @@ fn kind_of_value(current: Option<&Value>) -> FieldKind {
         Some(Value::String(_)) => FieldKind::Text,
         _ => FieldKind::Yaml,
     }
-}
-
-fn is_lines(value: &Value) -> bool {
-    value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
 }

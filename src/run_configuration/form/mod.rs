@@ -8,6 +8,9 @@ mod apply;
 mod fields;
 mod inputs;
 #[cfg(test)]
+mod option_tests;
+mod options;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -17,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use apply::{apply_to_text, read_entries, reset};
-pub use fields::{all_fields, fields, shows};
+pub use fields::{all_fields, fields, shows, steps_without_options, typable_fields};
 pub use inputs::{input_name, join_rows, key_input_name, null_input_name, path_of_input, posted_entries, row_input_name, split_rows};
 pub use values::{form_to_value, option_to_form, value_to_form};
 
@@ -28,7 +31,7 @@ use super::value_path::ValuePath;
 pub struct Field {
     /// Where the value is in a run configuration.
     pub path: ValuePath,
-    /// The step it is a parameter of; none for pipeline parameters and options of the run.
+    /// The step it is a parameter or an option of; none for those of the whole run.
     pub step: Option<String>,
     /// The names of the models it is a field of, outermost first; empty for a parameter itself.
     pub models: Vec<String>,
@@ -60,6 +63,34 @@ pub struct Field {
     pub about: Option<String>,
     /// It is shown and cannot be changed.
     pub locked: bool,
+    /// Values of the snapshot that must be sent along with one of this field: its object is not taken without them.
+    pub needs: Vec<(ValuePath, Value)>,
+}
+
+/// The part of a form that a field stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Parameters of the pipeline and of its steps.
+    #[default]
+    Parameters,
+    /// Options that many runs are given.
+    Run,
+    /// What the run and its steps ask of machines, and how single steps run.
+    Resources,
+    /// All else.
+    Advanced,
+}
+
+impl Section {
+    /// Its heading, where it has one: it is folded then.
+    pub fn heading(self) -> Option<&'static str> {
+        match self {
+            Self::Parameters | Self::Run => None,
+            Self::Resources => Some("Resources and step settings"),
+            Self::Advanced => Some("Advanced"),
+        }
+    }
 }
 
 impl Field {
@@ -68,9 +99,45 @@ impl Field {
         self.format.as_deref() == Some("password")
     }
 
-    /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run.
+    /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run or of a step.
     pub fn is_parameter(&self) -> bool {
-        self.path.segments().len() > 1
+        self.section() == Section::Parameters
+    }
+
+    /// The part of the form that it stands in.
+    pub fn section(&self) -> Section {
+        let segments: Vec<&str> = self.path.segments().iter().map(String::as_str).collect();
+        match segments[..] {
+            ["parameters", ..] | ["steps", _, "parameters", ..] => Section::Parameters,
+            ["run_name" | "enable_cache" | "tags" | "model", ..] => Section::Run,
+            ["settings", "resources", ..] | ["retry" | "steps", ..] => Section::Resources,
+            _ => Section::Advanced,
+        }
+    }
+
+    /// The heading that it stands under within its section.
+    pub fn group(&self) -> String {
+        match (self.section(), &self.step) {
+            (Section::Parameters, Some(step)) => step.clone(),
+            (Section::Parameters, None) => "Parameters".to_owned(),
+            (Section::Run, _) => "Run options".to_owned(),
+            (Section::Resources, Some(step)) => format!("Options of {step}"),
+            (Section::Resources, None) => "All steps".to_owned(),
+            (Section::Advanced, _) => "Advanced".to_owned(),
+        }
+    }
+
+    /// Whether its value may hold what is not for others, so that it is never put into a link: environment variables and what
+    /// is handed to hooks and components often hold credentials.
+    pub fn may_hold_secrets(&self) -> bool {
+        let first = self.path.segments().first().map(String::as_str);
+        let is_free = matches!(first, Some("environment" | "init_hook_kwargs" | "settings")) && self.section() == Section::Advanced;
+        self.is_secret() || is_free
+    }
+
+    /// Whether an empty text is a value. In other fields it means the value of the snapshot.
+    pub fn takes_empty_text(&self) -> bool {
+        self.kind.takes_empty_text() && (self.is_parameter() || !matches!(self.kind, FieldKind::Text | FieldKind::MultilineText))
     }
 
     /// Its name behind those of the models that it is in: `optimizer.momentum`.
@@ -147,8 +214,7 @@ pub struct Entry {
 }
 
 impl FieldKind {
-    /// Whether an empty text is a value. In other fields it means the value of the snapshot.
-    pub fn takes_empty_text(&self) -> bool {
+    fn takes_empty_text(&self) -> bool {
         matches!(self, Self::Text | Self::MultilineText | Self::Lines | Self::Choices { .. } | Self::Numbers { .. } | Self::Rows { .. })
     }
 }

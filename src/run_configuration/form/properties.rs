@@ -163,6 +163,11 @@ fn made_object(rng: &mut Rng, checker: &Schema, schema: &Value, depth: usize) ->
     Value::Object(made)
 }
 
+/// The fields of `x` and those beside it; the folded ones have no schemas of Python types and tests of their own.
+fn fields(snapshot: &Snapshot) -> Vec<Field> {
+    super::fields(snapshot).into_iter().filter(|field| field.section().heading().is_none()).collect()
+}
+
 /// What a page shows of a text, for all fields.
 fn shown(all: &[Field], text: &str) -> Vec<(ValuePath, Entry)> {
     let configuration = review_of(text);

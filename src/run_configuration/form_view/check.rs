@@ -139,6 +139,10 @@ impl Pass<'_> {
     /// The value that a field starts with must be one that may be sent.
     fn value(&mut self, field: &Field, own: &ViewField, place: &ValuePath, is_limited_well: bool) {
         match (&own.value, &field.current) {
+            // A launch has the ids of secrets, and a name may come to mean another one.
+            (Some(_), _) if field.path.last() == Some("secrets") && !field.is_parameter() => {
+                self.error(place, "value", "A form cannot start with secrets of its own. Leave this empty: it has those of the snapshot.");
+            }
             (Some(value), _) => {
                 let within = || first(outside(field, own, value)).filter(|_| is_limited_well);
                 if let Some(message) = self.refusal(field, value).or_else(within) {

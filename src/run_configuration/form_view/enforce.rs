@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{FormView, ViewField, narrow};
 use crate::run_configuration::{
-    derive::derive,
+    derive::{derive, is_filled_in},
     diff::{self, Change, render},
-    form::Field,
+    form::{Field, all_fields},
     json_schema::Schema,
     problem::Problem,
     snapshot::Snapshot,
@@ -40,11 +40,17 @@ pub enum Rule {
 pub fn breaches(view: &FormView, snapshot: &Snapshot, changes: &[Change], launched: &Snapshot) -> Vec<Breach> {
     let known = view.known(snapshot);
     let mut found: Vec<Breach> = changes.iter().filter_map(|change| closed(&known, change)).collect();
+    let has_options = known.iter().any(|(field, _)| !field.is_parameter());
+    let of_launch = if has_options { all_fields(launched) } else { Vec::new() };
     for (field, own) in &known {
-        let value = value_at(launched, field).or_else(|| field.current.clone());
+        let stored = value_at(launched, field);
+        // Options are stored in other forms than they are typed in: a hook is typed as an import path.
+        let typed =
+            of_launch.iter().find(|other| !field.is_parameter() && other.path == field.path).and_then(|other| other.current.clone());
+        let value = typed.or_else(|| stored.clone()).or_else(|| field.current.clone());
         if own.locked {
             let is_kept = match &own.value {
-                Some(fixed) => value.as_ref() == Some(fixed),
+                Some(fixed) => [&value, &stored].into_iter().flatten().any(|value| value == fixed),
                 None => !changes.iter().any(|change| change.path.starts_with(&field.path)),
             };
             found.extend((!is_kept).then(|| locked(field, own)));
@@ -76,12 +82,18 @@ pub fn in_force(snapshot: &Snapshot, launched: &Snapshot) -> Result<Vec<Change>,
 
 /// A change of what the view does not offer; locked fields are told by their value.
 fn closed(known: &[(Field, &ViewField)], change: &Change) -> Option<Breach> {
-    if known.iter().any(|(_, own)| change.path.starts_with(&own.path)) {
+    if known.iter().any(|(_, own)| change.path.starts_with(&own.path)) || is_beside_what_is_offered(known, change) {
         return None;
     }
     let message = "The form of this snapshot does not offer this value, so only those who may edit the snapshot can set it.";
     let problem = Problem::error(change.path.clone(), message).with_fix("Leave it out.");
     Some(Breach { rule: Rule::Closed, problem })
+}
+
+/// Whether a change is only that an object which was not there has its defaults beside a value that the view offers.
+fn is_beside_what_is_offered(known: &[(Field, &ViewField)], change: &Change) -> bool {
+    let is_filled_in = change.old.is_none() && change.new.as_ref().is_some_and(|new| is_filled_in(&change.path, new));
+    is_filled_in && known.iter().any(|(_, own)| !own.locked && own.path.parent() == change.path.parent())
 }
 
 /// What is wrong with a value under the limits of a view; `field` is as the snapshot has it.
@@ -118,7 +130,7 @@ fn value_at(snapshot: &Snapshot, field: &Field) -> Option<Value> {
             [&step.overrides, &step.config].into_iter().find_map(|document| rest.get(document.as_object()?)).cloned()
         }
         [name] if name == "run_name" => Some(Value::String(snapshot.run_name_template.clone())),
-        [_] => field.path.get(&snapshot.pipeline_configuration).filter(|value| !value.is_null()).cloned(),
-        _ => field.path.get(&snapshot.pipeline_configuration).cloned(),
+        _ if field.is_parameter() => field.path.get(&snapshot.pipeline_configuration).cloned(),
+        _ => field.path.get(&snapshot.pipeline_configuration).filter(|value| !value.is_null()).cloned(),
     }
 }

@@ -277,3 +277,27 @@ fn good_views_only_narrow() {
     }
     assert!(good > 300 && let_through > 300, "{good} good views, {let_through} values let through");
 }
+
+#[test]
+fn options_of_steps_and_of_the_run_can_be_offered_and_fixed() {
+    let retries = view(json!([{"path": "steps.data_loader.retry.max_retries", "maximum": 3}]));
+    let retry = |value: Value| json!({"steps": {"data_loader": {"retry": value}}});
+    assert_eq!(broken(&retries, retry(json!({"max_retries": 2}))), [], "the defaults beside it are nobody's change");
+    let limit = (Rule::Limits, "steps.data_loader.retry.max_retries".to_owned());
+    assert_eq!(broken(&retries, retry(json!({"max_retries": 4}))), [limit]);
+    let delay = (Rule::Closed, "steps.data_loader.retry.delay".to_owned());
+    assert_eq!(broken(&retries, retry(json!({"max_retries": 2, "delay": 60}))), [delay]);
+    assert_eq!(broken(&retries, json!({"retry": {"max_retries": 2}})).len(), 3, "the run's are not offered");
+    // What is stored in another form than it is typed in.
+    let hook = view(json!([{"path": "failure_hook_source", "value": "hooks.notify", "locked": true}]));
+    assert_eq!(broken(&hook, json!({})), []);
+    assert_eq!(broken(&hook, json!({"failure_hook_source": "hooks.other"})), [(Rule::Closed, "failure_hook_source".to_owned())]);
+    let mode = view(json!([{"path": "execution_mode", "value": "continue_on_failure", "locked": true}]));
+    assert_eq!(broken(&mode, json!({})), []);
+    let cpu = view(json!([{"path": "settings.resources.cpu_count", "value": 2, "locked": true}]));
+    let resources = |cpu: u64| json!({"settings": {"resources": {"cpu_count": cpu}}});
+    assert_eq!((broken(&cpu, json!({})), broken(&cpu, resources(2))), (vec![], vec![]));
+    assert_eq!(broken(&cpu, resources(8)), [(Rule::Closed, "settings.resources.cpu_count".to_owned())]);
+    let secrets = check(&training_snapshot(), &view(json!([{"path": "secrets", "value": ["api"]}])));
+    assert_eq!(places(&secrets), ["fields.0.value"]);
+}

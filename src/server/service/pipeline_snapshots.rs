@@ -365,6 +365,7 @@ pub async fn for_run_configuration(connection: &mut Connection, row: &PipelineSn
         components: components(connection, row).await?,
         legacy_settings_keys: uses_legacy_settings_keys(version.as_deref()),
         form: None,
+        step_options: Vec::new(),
     })
 }
 

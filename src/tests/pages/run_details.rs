@@ -299,3 +299,43 @@ async fn the_url_says_which_views_are_shown() {
         assert_eq!(page.select(&views).count(), hidden, "{mode}");
     }
 }
+
+const RETRIES: &str = "p.steps.train.retry.max_retries";
+
+#[tokio::test]
+async fn options_of_the_run_and_of_steps_are_typed_like_parameters() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let first = form(&scene.client, &path).await;
+    assert_eq!((first.get(RETRIES), first.get("p.settings.resources.cpu_count")), (None, Some("")), "nobody asked for those of the step");
+    // The choice of a step sends the form: what was typed is there afterwards, and its options stay with every answer.
+    let typed = first.with("p.settings.resources.cpu_count", "2").with("p.model.name", "churn").with("options", "train");
+    let shown = again(&typed.send(&scene.client, "check").await, 200, &path);
+    assert_eq!((shown.get(RETRIES), shown.get("options")), (Some(""), Some("train")));
+    let shown = shown.with("key.environment", "LEVEL").with("value.environment", "debug").with("p.success_hook_source", "hooks.notify");
+    let refused = again(&shown.with(RETRIES, "often").send(&scene.client, "run").await, 422, &path);
+    assert_eq!(refused.get(RETRIES), Some("often"));
+    let answer = refused.with(RETRIES, "3").send(&scene.client, "run").await;
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
+    let id: Id = answer.header("location").rsplit('/').next().expect("a run").parse().expect("an id");
+    let mut connection = app.state.db.read().await.expect("a connection");
+    let launch = launches::get(&mut connection, id).await.expect("launches").expect("the launch");
+    let asked: Value = serde_json::from_str(&launch.run_configuration).expect("JSON");
+    let expected = json!({
+        "settings": { "resources": { "cpu_count": 2 } }, "model": { "name": "churn" }, "environment": { "LEVEL": "debug" },
+        "success_hook_source": "hooks.notify", "steps": { "train": { "retry": { "max_retries": 3 } } },
+    });
+    assert_eq!(asked, expected, "only what was set");
+}
+
+#[tokio::test]
+async fn a_link_shows_the_options_that_it_sets_or_names() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    let named = form(&scene.client, &format!("{path}?options=train&options=nothing")).await;
+    assert_eq!((named.get(RETRIES), named.get("options")), (Some(""), Some("train")));
+    let set = form(&scene.client, &format!("{path}?p.steps.train.enable_cache=false&p.steps.train.retry.max_retries=never")).await;
+    assert_eq!((set.get(RETRIES), set.get("p.steps.train.enable_cache")), (Some("never"), Some("false")), "what cannot be read too");
+}

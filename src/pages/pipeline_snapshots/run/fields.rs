@@ -5,23 +5,28 @@ use leptos::prelude::*;
 use super::{
     draft::{DraftState, FieldState},
     find::{FindFields, by_group, group_id},
+    options,
 };
 use crate::{
     components::field::{FieldNotes, described_by, textarea_content},
-    model::launches::{Control, FormField, Typed},
+    model::launches::{Control, FormField, Section, StepChoice, Typed},
 };
 
-/// All fields, by step; the options of the run last.
+/// All fields, by step; behind them the options of the run, and in folded sections all else.
 #[component]
 pub fn Fields(
     state: DraftState,
     /// Path of the list of runs.
     runs: String,
+    /// Steps whose options can be shown besides.
+    steps: StepChoice,
 ) -> impl IntoView {
     let runs = StoredValue::new(runs);
-    let groups = by_group(state.fields.get_value());
+    let groups: Vec<Group> = by_group(state.fields.get_value()).into_iter().enumerate().collect();
     // Without the checker text and fields are two forms that the server brings together.
     let broken = move || state.is_live() && state.findings.with(|findings| findings.is_unreadable);
+    let section = |(_, (_, members)): &Group| members.first().map(|first| first.field.section).unwrap_or_default();
+    let sections = groups.chunk_by(|left, right| section(left) == section(right));
     view! {
         {move || {
             broken()
@@ -33,22 +38,32 @@ pub fn Fields(
         }}
         <FindFields state=state />
         <fieldset class="launch__fields" disabled=broken>
-            {groups
-                .into_iter()
-                .enumerate()
-                .map(|(number, (name, members))| {
-                    view! {
-                        <fieldset class="parameters" id=group_id(number)>
-                            // Those of a form view stand in no group.
-                            {(!name.is_empty()).then(|| view! { <legend class="parameters__name">{name}</legend> }.into_any())}
-                            {members_view(state, runs, &members, 0)}
-                        </fieldset>
-                    }
-                        .into_any()
+            {sections
+                .map(|groups| match section(&groups[0]) {
+                    Section::Parameters | Section::Run => groups.iter().map(|group| group_view(state, runs, group)).collect_view().into_any(),
+                    folded => options::section(state, runs, folded, groups, &steps),
                 })
                 .collect_view()}
         </fieldset>
     }
+}
+
+/// A heading with its number on the page, and the fields under it.
+pub type Group = (usize, (String, Vec<FieldState>));
+
+/// The fields under one heading.
+pub fn group_view(state: DraftState, runs: StoredValue<String>, (number, (name, members)): &Group) -> AnyView {
+    // A section of one group is told by its own heading.
+    let is_told = members.first().and_then(|first| first.field.section.heading()) == Some(name.as_str());
+    let class = if is_told { "visually-hidden" } else { "parameters__name" };
+    view! {
+        <fieldset class="parameters" id=group_id(*number)>
+            // Those of a form view stand in no group.
+            {(!name.is_empty()).then(|| view! { <legend class=class>{name.clone()}</legend> }.into_any())}
+            {members_view(state, runs, members, 0)}
+        </fieldset>
+    }
+    .into_any()
 }
 
 /// Fields, and the models among them as groups of their own.

@@ -28,6 +28,11 @@ impl FieldFilter {
         has_words && (!self.required.get() || state.field.required) && (!self.changed.get() || is_or_was_changed(draft, state))
     }
 
+    /// Whether some fields may not be shown.
+    pub fn is_active(self) -> bool {
+        self.required.get() || self.changed.get() || self.words.with(|words| !words.is_empty())
+    }
+
     /// Shows everything again.
     pub fn clear(self) {
         self.words.set(String::new());
@@ -52,7 +57,7 @@ pub fn group_id(number: usize) -> String {
     format!("group.{number}")
 }
 
-/// Fields under the headings that they stand under, in their order.
+/// Fields under the headings that they stand under, in their order; those of one heading are in one section.
 pub fn by_group(fields: Vec<FieldState>) -> Vec<(String, Vec<FieldState>)> {
     let mut groups: Vec<(String, Vec<FieldState>)> = Vec::new();
     for field in fields {
@@ -68,7 +73,8 @@ pub fn by_group(fields: Vec<FieldState>) -> Vec<(String, Vec<FieldState>)> {
 #[component]
 pub fn FindFields(state: DraftState) -> impl IntoView {
     let fields = state.fields.get_value();
-    (fields.len() > MANY).then(|| {
+    let in_sight = fields.iter().filter(|field| field.field.section.heading().is_none()).count();
+    (in_sight > MANY).then(|| {
         view! {
             <div class="find">
                 {filter(state, fields.clone())}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{checking::About, draft::DraftState, fields::Fields};
-use crate::model::launches::{Findings, FormField, ShownForm};
+use crate::model::launches::{Findings, FormField, ShownForm, StepChoice};
 
 /// What the owner says above the fields.
 #[component]
@@ -38,7 +38,7 @@ pub fn FormPreview(intro: String, fields: Vec<FormField>, findings: Findings) ->
     view! {
         {(!intro.is_empty()).then(|| view! { <div class="markdown" inner_html=intro></div> }.into_any())}
         <fieldset class="form-view__shown" disabled aria-label="Preview of the form">
-            <Fields state=state runs=String::new() />
+            <Fields state=state runs=String::new() steps=StepChoice::default() />
         </fieldset>
     }
 }

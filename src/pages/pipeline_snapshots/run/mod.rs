@@ -11,6 +11,7 @@ pub mod form_view;
 mod keeping;
 mod keys;
 mod modes;
+mod options;
 mod presets;
 mod recent;
 mod review;
@@ -65,7 +66,8 @@ pub fn RunDetailsPage() -> impl IntoView {
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
             .filter(|(name, _)| {
-                name.contains('.') || ["draft", "fields", "from_run", "preset", "proposal", "propose", "replay"].contains(&name.as_str())
+                name.contains('.')
+                    || ["draft", "fields", "from_run", "options", "preset", "proposal", "propose", "replay"].contains(&name.as_str())
             })
             .collect::<Vec<_>>()
     };
@@ -93,6 +95,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         estimate,
         form: shown_form,
         fields,
+        steps,
         sweep,
         text,
         findings,
@@ -168,7 +171,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 {intro.map(|form| view! { <FormIntro form=form /> }.into_any())}
                 <div class="launch__views" class:launch__views--split=move || mode.get() == Mode::Split>
                     <div class="launch__view" hidden=move || mode.get() == Mode::Yaml>
-                        <Fields state=state runs=runs />
+                        <Fields state=state runs=runs steps=steps />
                     </div>
                     {if only {
                         let text = state.text;

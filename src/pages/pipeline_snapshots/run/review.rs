@@ -145,6 +145,7 @@ fn problem_view(problem: ShownProblem, state: DraftState, (mode, only): (RwSigna
             Some(element) if mode.get_untracked() != Mode::Yaml => {
                 state.filter.clear();
                 let element = element.unchecked_into::<web_sys::HtmlElement>();
+                open_around(&element);
                 // What the filter hid is there again by then.
                 request_animation_frame(move || _ = element.focus());
             }
@@ -172,6 +173,15 @@ fn problem_view(problem: ShownProblem, state: DraftState, (mode, only): (RwSigna
         </li>
     }
     .into_any()
+}
+
+/// Opens what an element is folded in.
+fn open_around(element: &web_sys::Element) {
+    let mut place = element.parent_element();
+    while let Some(folded) = place.and_then(|place| place.closest("details").ok().flatten()) {
+        _ = folded.set_attribute("open", "");
+        place = folded.parent_element();
+    }
 }
 
 #[component]

@@ -346,11 +346,7 @@ fn tick(id: &str, label: &'static str, is_ticked: bool, refusals: &[(String, Str
 fn choice(all: &[Field], typed: &super::Typed) -> AnyView {
     let mut groups: Vec<(String, Vec<&Field>)> = Vec::new();
     for field in all.iter().filter(|field| !typed.fields.iter().any(|typed| typed.path == field.path)) {
-        let group = match &field.step {
-            Some(step) => step.clone(),
-            None if field.is_parameter() => "Pipeline".to_owned(),
-            None => "Run".to_owned(),
-        };
+        let group = field.group();
         match groups.last_mut() {
             Some((name, fields)) if *name == group => fields.push(field),
             _ => groups.push((group, vec![field])),
@@ -371,19 +367,35 @@ fn choice(all: &[Field], typed: &super::Typed) -> AnyView {
             </label>
         }
     };
-    let groups = groups.into_iter().map(|(name, fields)| {
+    let group = |(name, fields): (String, Vec<&Field>)| {
         view! {
             <fieldset class="form-view__group">
                 <legend>{name}</legend>
                 {fields.into_iter().map(option).collect_view()}
             </fieldset>
         }
+        .into_any()
+    };
+    let section = |group: &(String, Vec<&Field>)| group.1.first().and_then(|field| field.section().heading());
+    let sections = groups.chunk_by(|left, right| section(left) == section(right)).map(|groups| {
+        let groups_view = || groups.iter().cloned().map(group).collect_view();
+        match section(&groups[0]) {
+            None => view! { <div class="form-view__groups">{groups_view()}</div> }.into_any(),
+            Some(heading) => view! {
+                <details class="form-view__more">
+                    <summary>{heading}</summary>
+                    <div class="form-view__groups">{groups_view()}</div>
+                </details>
+            }
+            .into_any(),
+        }
     });
+    let sections = sections.collect_view();
     let next = typed.fields.len();
     view! {
         <details class="card card--folded" id="add" open=is_first>
             <summary class="card__summary">"Add fields"</summary>
-            <div class="form-view__groups">{groups.collect_view()}</div>
+            {sections}
             <button class="button" type="submit" name="action" value="add" formaction=format!("#field-{next}")>
                 <Icon name="plus" />
                 "Add the chosen"

@@ -80,7 +80,7 @@ pub async fn keep(state: &AppState, user: Id, path: &str, typed: &str) -> Result
     let row = snapshots::find(&mut connection, project, snapshot).await?;
     let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
     drop(connection);
-    let draft = posted.draft(&form::fields(&snapshot));
+    let draft = posted.draft(&form::typable_fields(&snapshot));
     let (place, _) = drafts::keep(state, user, (&row, &snapshot), &posted, &draft).await;
     Ok(format!("{path}?draft={}", place.id))
 }

@@ -39,6 +39,8 @@ pub struct Draft {
     pub refused: Refused,
     /// Fields with several values, one for each run.
     pub several: Several,
+    /// Steps whose options were asked for.
+    pub options: Vec<String>,
     pub note: Option<Note>,
     /// What is asked before it is launched; HTML with a button of the form.
     pub confirm: Option<String>,
@@ -151,8 +153,8 @@ pub async fn prefilled(
     let (entries, closed) = super::form::offered(snapshot, posted_entries(pairs(values)));
     super::form::tell(&mut draft, &closed, false);
     if !entries.is_empty() {
-        let Draft { text, refused, .. } = applied(draft.text.clone(), &form::fields(snapshot), entries.clone());
-        let of_link = applied(String::new(), &form::fields(snapshot), entries);
+        let Draft { text, refused, .. } = applied(draft.text.clone(), &form::typable_fields(snapshot), entries.clone());
+        let of_link = applied(String::new(), &form::typable_fields(snapshot), entries);
         let configuration = configuration_in(&of_link.text).unwrap_or_default();
         draft.layers.push(Layer { kind: LayerKind::Link, name: String::new(), configuration });
         (draft.text, draft.refused) = (text, refused);

@@ -178,7 +178,7 @@ pub async fn restored(
         return Ok(Draft { note, place, ..Draft::default() });
     };
     let Content { text, layers, entries, several } = Content::of(&found)?;
-    let refused = beside(&text, &form::fields(snapshot), entries);
+    let refused = beside(&text, &form::typable_fields(snapshot), entries);
     Ok(Draft { text, layers, refused, several, place: Some(place_of(&found)), ..Draft::default() })
 }
 

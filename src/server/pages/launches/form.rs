@@ -42,7 +42,7 @@ pub async fn open(
     let Some(form) = service::form_views::form(connection, user, row).await? else { return Ok((snapshot, None)) };
     let intro = if form.view.intro.is_empty() { String::new() } else { description::html(&form.view.intro) };
     let (only, shows_all) = (form.only, wants_all && !form.only);
-    let shown = ShownForm { intro, only, shows_all, all: form::all_fields(&snapshot).len() };
+    let shown = ShownForm { intro, only, shows_all, all: form::fields(&snapshot).len() };
     Ok((Snapshot { form: Some(form).filter(|_| !shows_all), ..snapshot }, Some(shown)))
 }
 

@@ -8,6 +8,7 @@ mod draft;
 mod drafts;
 mod form;
 mod history;
+mod options;
 mod posted;
 mod presets;
 mod proposals;
@@ -41,7 +42,7 @@ use crate::{
         roles::Action,
     },
     run_configuration::{
-        form::fields,
+        form::{fields, typable_fields},
         layers::{Layer, LayerKind},
         problem::error_text,
         review::located,
@@ -80,6 +81,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
                 draft
             }
         };
+        let (snapshot, steps) = options::shown(snapshot, &draft, values);
         let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
         let place = draft.place.clone().unwrap_or_else(drafts::new_place);
         let runs = history::read(&mut connection, &row).await?;
@@ -105,6 +107,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             },
             form,
             fields,
+            steps,
             sweep: sweep::look(&target, &snapshot, &draft),
             findings: checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused),
             snapshot: serde_json::to_string(&snapshot)?,
@@ -145,7 +148,7 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
     let row = snapshots::find(&mut connection, &project, &id).await?;
     let (snapshot, _) = form::open(&mut connection, &account.user, &row, form::query_wants_all(parts.uri.query())).await?;
     drop(connection);
-    let mut draft = posted.draft(&fields(&snapshot));
+    let mut draft = posted.draft(&typable_fields(&snapshot));
     let is_more_than_offered = form::confine(&snapshot, &mut draft);
     let about = (&row, &snapshot);
     let permitted = account.require(&state, needed(posted.action().0)).await;

@@ -8,6 +8,7 @@ use axum::extract::{
 use super::{
     again::Again,
     draft::{Draft, applied, configuration_in},
+    options,
 };
 use crate::{
     run_configuration::{
@@ -78,7 +79,8 @@ impl Posted {
     pub fn draft(&self, fields: &[Field]) -> Draft {
         let several = sweep::posted(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let proposal = self.value("proposal").parse().ok();
-        Draft { several, proposal, layers: self.layers(), again: Again::posted(self), ..self.one_draft(fields) }
+        let options = self.pairs.iter().filter(|(name, value)| name == options::NAME && !value.is_empty()).map(|(_, step)| step.clone());
+        Draft { several, proposal, options: options.collect(), layers: self.layers(), again: Again::posted(self), ..self.one_draft(fields) }
     }
 
     fn one_draft(&self, fields: &[Field]) -> Draft {

@@ -66,19 +66,15 @@ pub async fn get(project: &str, run: &str) -> Result<NewSnapshot, PageError> {
     Ok(read.await?)
 }
 
-/// What a form view can offer, in the order of the snapshot.
+/// What a form view mostly offers, in the order of the snapshot; the rest can be added to it later.
 fn exposable(snapshot: &Snapshot) -> Vec<Exposable> {
     let one = |field: Field| Exposable {
         path: field.path.to_string(),
-        group: match &field.step {
-            Some(step) => step.clone(),
-            None if field.is_parameter() => "Parameters".to_owned(),
-            None => "Run".to_owned(),
-        },
+        group: field.group(),
         name: field.full_name(),
         value: field.current.as_ref().filter(|_| !field.is_secret()).map(|value| render(value, VALUE_LIMIT)),
     };
-    all_fields(snapshot).into_iter().map(one).collect()
+    all_fields(snapshot).into_iter().filter(|field| field.section().heading().is_none()).map(one).collect()
 }
 
 /// The choice of the run that a new snapshot is made of.
