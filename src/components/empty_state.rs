@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::inline_text::InlineText;
+
 /// One sentence, and the way on.
 #[component]
 pub fn EmptyState(
@@ -23,7 +25,9 @@ pub fn EmptyState(
             } else {
                 view! { <p class="empty__title">{title}</p> }.into_any()
             }}
-            <p>{text}</p>
+            <p>
+                <InlineText text=text />
+            </p>
             {children.map(|children| children())}
         </div>
     }

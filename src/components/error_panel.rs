@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{icon::Icon, inline_text::InlineText};
+use super::{empty_state::EmptyState, icon::Icon, inline_text::InlineText};
 use crate::model::{
     error::{PageError, PageErrorKind},
     list::encode,
@@ -62,6 +62,10 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
     let location = use_location();
     let path = location.pathname.get_untracked();
     let search = location.search.get_untracked();
+    // A step of a run is a part of the run's page; everything else that is not there is all that its page is about.
+    if matches!(error.kind, PageErrorKind::NotFound | PageErrorKind::Forbidden) && !search.contains("step=") {
+        return view! { <Missing error=error path=path /> }.into_any();
+    }
     let retry = matches!(error.kind, PageErrorKind::Server | PageErrorKind::Offline);
     let sign_in = (error.kind == PageErrorKind::SignedOut).then(|| {
         let here = if search.is_empty() { path.clone() } else { format!("{path}?{search}") };
@@ -85,5 +89,52 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
             </p>
             {(!ways_out.is_empty()).then(|| view! { <p class="error-panel__actions">{ways_out}</p> }.into_any())}
         </Notice>
+    }
+    .into_any()
+}
+
+/// What stands in place of a page whose thing is not there, or not for this account: why, and the list to go on from. Nothing
+/// else of the page is shown below it.
+#[component]
+fn Missing(error: PageError, path: String) -> impl IntoView {
+    let (href, label) = list_above(&path);
+    view! {
+        <div class="missing">
+            <EmptyState is_page=true title=error.title() text=error.message>
+                <a class="button" href=href rel="external">
+                    {label}
+                </a>
+            </EmptyState>
+        </div>
+    }
+}
+
+/// The list that a page's thing stands in, and how a link to it reads.
+fn list_above(path: &str) -> (String, &'static str) {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        ["projects", project, kind @ ("pipelines" | "snapshots" | "runs"), _, ..] => {
+            let label = match *kind {
+                "pipelines" => "All pipelines",
+                "snapshots" => "All snapshots",
+                _ => "All runs",
+            };
+            (format!("/projects/{project}/{kind}"), label)
+        }
+        ["stacks" | "components", _, ..] => ("/stacks".to_owned(), "All stacks"),
+        _ => ("/".to_owned(), "Go to Home"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list_above;
+
+    #[test]
+    fn a_missing_thing_leads_to_its_list() {
+        assert_eq!(list_above("/projects/p/runs/1"), ("/projects/p/runs".to_owned(), "All runs"));
+        assert_eq!(list_above("/projects/p/snapshots/1/run"), ("/projects/p/snapshots".to_owned(), "All snapshots"));
+        assert_eq!(list_above("/components/1"), ("/stacks".to_owned(), "All stacks"));
+        assert_eq!(list_above("/projects/nowhere/runs"), ("/".to_owned(), "Go to Home"));
     }
 }

@@ -27,15 +27,37 @@ pub fn use_events(concerns: impl Fn(&str, &str) -> bool + Clone + 'static, chang
     let _ = (concerns, changed);
 }
 
-/// Says in words whether the page follows what happens.
-#[component]
-pub fn LiveIndicator() -> impl IntoView {
+/// How the page is connected; as the server rendered it, until the browser has taken over.
+fn connection() -> ArcRwSignal<Connection> {
     let connection = ArcRwSignal::new(Connection::Idle);
     #[cfg(feature = "hydrate")]
     {
         let shown = connection.clone();
         Effect::new(move |_| shown.set(browser::connection().get()));
     }
+    connection
+}
+
+/// Says that the page shows what was, once the server has been away for a moment.
+#[component]
+pub fn ConnectionNotice() -> impl IntoView {
+    let connection = connection();
+    move || {
+        (connection.get() == Connection::Reconnecting).then(|| {
+            view! {
+                <p class="connection" role="status">
+                    <Icon name="waiting" />
+                    "The server cannot be reached. What you see may be out of date; it goes on by itself when the server is back."
+                </p>
+            }
+        })
+    }
+}
+
+/// Says in words whether the page follows what happens.
+#[component]
+pub fn LiveIndicator() -> impl IntoView {
+    let connection = connection();
     move || {
         let (class, icon, word) = match connection.get() {
             Connection::Idle => return None,

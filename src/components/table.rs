@@ -39,12 +39,19 @@ pub fn Table(
     /// What the table lists, for readers of the screen.
     caption: &'static str,
     columns: Vec<Column>,
+    /// Rows begin with a name, and the rest of a row says something about it: where the screen is narrow each row is a block of
+    /// its own, instead of going on outside of the screen.
+    #[prop(optional)]
+    folds: bool,
     children: Children,
 ) -> impl IntoView {
+    // What a folded row says before its cells.
+    let labels = columns.iter().enumerate().filter(|(_, column)| folds && !column.label.is_empty());
+    let labels: String = labels.map(|(index, column)| format!("--label-{}:\"{}\";", index + 1, column.label)).collect();
     let head = columns.into_iter().map(header).collect_view();
     view! {
         <div class="table-box" tabindex="0" role="region" aria-label=caption>
-            <table class="table">
+            <table class="table" class:table--folds=folds style=folds.then_some(labels)>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
                     <tr>{head}</tr>

@@ -10,12 +10,18 @@ use leptos::{
     prelude::*,
     server::codee::{Decoder, Encoder},
 };
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 use serde::de::DeserializeOwned;
 
 use crate::{
     components::error_panel::{ErrorPanel, Notice, Tone},
-    model::{error::PageError, form::FormState, list::ListQuery, page_request::PageRequest, payload},
+    model::{
+        error::{PageError, PageErrorKind},
+        form::FormState,
+        list::ListQuery,
+        page_request::PageRequest,
+        payload,
+    },
 };
 
 /// A part of the path, by its name in the route.
@@ -149,6 +155,7 @@ where
 type Show = Arc<dyn Fn(&str, FormState) -> Result<AnyView, PageError> + Send + Sync>;
 
 fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource<Answer, AnswerCodec>>, show: Show) -> AnyView {
+    let kept = Kept::new();
     view! {
         <Transition>
             {move || {
@@ -159,7 +166,7 @@ fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource
                         None => FormState::default(),
                     };
                     let error = form.form_error().map(|error| view! { <Notice tone=Tone::Error title=error /> }.into_any());
-                    let shown = answer.await.and_then(|text| show(&text, form));
+                    let shown = kept.or_new(answer.await).and_then(|text| show(&text, form));
                     let shown = shown.unwrap_or_else(|error| view! { <ErrorPanel error=error /> }.into_any());
                     view! { {error} {shown} }.into_any()
                 })
@@ -167,6 +174,40 @@ fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource
         </Transition>
     }
     .into_any()
+}
+
+/// What was shown last, and the URL it was shown for.
+#[derive(Clone, Copy)]
+struct Kept {
+    place: Memo<(String, String)>,
+    text: StoredValue<Option<((String, String), Arc<str>)>>,
+}
+
+impl Kept {
+    fn new() -> Self {
+        let location = use_location();
+        let place = Memo::new(move |_| (location.pathname.get(), location.search.get()));
+        Self { place, text: StoredValue::new(None) }
+    }
+
+    /// The answer. If the server is away when the same page asks again, what it shows stays; whether the page is still current
+    /// is told elsewhere, see [`crate::components::live`].
+    fn or_new(self, answer: Answer) -> Answer {
+        if cfg!(feature = "ssr") {
+            return answer;
+        }
+        let place = self.place.get_untracked();
+        match answer {
+            Ok(text) => {
+                self.text.set_value(Some((place, text.clone())));
+                Ok(text)
+            }
+            Err(error) if matches!(error.kind, PageErrorKind::Offline | PageErrorKind::Server) => {
+                self.text.get_value().filter(|(shown, _)| *shown == place).map(|(_, text)| text).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 #[cfg(not(feature = "ssr"))]

@@ -11,7 +11,7 @@ use super::{
     reader::may,
 };
 use crate::{
-    components::icon::Icon,
+    components::{icon::Icon, live::ConnectionNotice},
     model::{
         page_request::PageRequest,
         roles::Action,
@@ -55,6 +55,7 @@ pub fn Layout() -> impl IntoView {
             <main class="main" id="main">
                 <Outlet />
             </main>
+            <ConnectionNotice />
         </div>
     }
     .into_any()

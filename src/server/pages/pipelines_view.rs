@@ -39,7 +39,7 @@ pub fn content(list: Listing<PipelineListRow>, query: &ListQuery, project: &str)
     let rows = list.rows.into_iter().map(|pipeline| row(pipeline, &base)).collect_view();
     let (page_query, page_path) = (query.clone(), path.clone());
     view! {
-        <Table caption="Pipelines" columns=columns>
+        <Table caption="Pipelines" columns=columns folds=true>
             {rows}
         </Table>
         <Pagination position=position href=move |page, size| ListQuery { page, size, ..page_query.clone() }.href(&page_path) />

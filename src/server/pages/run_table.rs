@@ -60,7 +60,7 @@ pub fn run_table(runs: Vec<RunRow>, base: &str, sort: Option<(&ListQuery, &str)>
     let row = |run: RunRow| view! { <tr>{shown.iter().map(|column| cell(*column, &run, base)).collect_view()}</tr> };
     let rows = runs.into_iter().map(row).collect_view();
     view! {
-        <Table caption="Runs" columns=columns>
+        <Table caption="Runs" columns=columns folds=true>
             {rows}
         </Table>
     }

@@ -42,7 +42,7 @@ pub fn list(list: Listing<StackListRow>, query: &ListQuery) -> AnyView {
     let rows = list.rows.into_iter().map(stack_row).collect_view();
     let page_query = query.clone();
     view! {
-        <Table caption="Stacks" columns=columns>
+        <Table caption="Stacks" columns=columns folds=true>
             {rows}
         </Table>
         <Pagination position=position href=move |page, size| ListQuery { page, size, ..page_query.clone() }.href(PATH) />

@@ -155,7 +155,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
             }}
             {super::recent::values(state, &field, runs)}
             {null_choice(state, field.clone())}
-            {field.field.several.map(|html| view! { <div inner_html=html></div> }.into_any())}
+            {field.field.several.map(|html| view! { <div class="parameter__several" inner_html=html></div> }.into_any())}
             {move || view! { <FieldNotes name=id.clone() help=help.clone() error=problem.get().map(|problem| problem.message) /> }.into_any()}
         </div>
     }

@@ -1,6 +1,6 @@
 //! A file as the run configuration: chosen, dropped on the page or pasted; and the report about it, which takes it back.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{File, FileList, HtmlInputElement};
 
@@ -20,10 +20,13 @@ const MAX_FILE: f64 = 1_048_576.0;
 /// The control for a file, and what came of the last one.
 #[component]
 pub fn Upload(state: DraftState) -> impl IntoView {
-    let merge = state.merge;
+    let (merge, menu) = (state.merge, NodeRef::<html::Details>::new());
     let choose = move |event: leptos::ev::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         load_first(state, input.and_then(|input| input.files()));
+        if let Some(menu) = menu.get_untracked().filter(|_| state.is_live_untracked()) {
+            menu.set_open(false);
+        }
     };
     let how = move |value: &'static str, label: &'static str, is_merge: bool| {
         view! {
@@ -42,23 +45,35 @@ pub fn Upload(state: DraftState) -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="upload">
-            <label class="field__label" for="file">
-                "Load a .yaml file"
-            </label>
-            <span class="soft upload__hint" hidden=move || !state.is_live()>
-                "or drop or paste it"
-            </span>
-            <input class="launch__file" type="file" id="file" name="file" accept=".yaml,.yml,.json,application/yaml,application/json" on:change=choose />
-            <div class="upload__how" role="radiogroup" aria-label="What the file does">
-                {how("replace", "Replace", false)} {how("merge", "Merge", true)}
-            </div>
-            // In the browser a file is loaded as soon as it is chosen.
-            <button class="button button--small upload__load" type="submit" name="action" value="load" hidden=move || state.is_live()>
+        <details class="menu upload" node_ref=menu>
+            <summary class="button button--small">
                 <Icon name="upload" />
-                "Load"
-            </button>
-        </div>
+                "Load a file"
+            </summary>
+            <div class="menu__panel upload__panel">
+                <label class="field__label" for="file">
+                    "Load a .yaml file"
+                </label>
+                <input
+                    class="launch__file"
+                    type="file"
+                    id="file"
+                    name="file"
+                    accept=".yaml,.yml,.json,application/yaml,application/json"
+                    on:change=choose
+                />
+                <div class="upload__how" role="radiogroup" aria-label="What the file does">
+                    {how("replace", "Replace what is set here", false)} {how("merge", "Merge with it", true)}
+                </div>
+                // In the browser a file is loaded as soon as it is chosen.
+                <p class="field__help" hidden=move || !state.is_live()>
+                    "It can also be dropped anywhere on this page, or pasted. Nothing runs yet."
+                </p>
+                <button class="button button--small upload__load" type="submit" name="action" value="load" hidden=move || state.is_live()>
+                    "Load"
+                </button>
+            </div>
+        </details>
         <div class="upload__report" role="status">
             {move || state.report.get().map(|report| report_view(report, state))}
         </div>

@@ -76,11 +76,12 @@ pub async fn get(project: &str, id: &str, saved: bool) -> Result<HtmlPage, PageE
         let edited = answered.unwrap_or_else(|| opened(&snapshot, &all, stored.unwrap_or_default(), saved && is_saved));
         let base = format!("/projects/{}", encode(project));
         let mut crumbs = vec![("Snapshots".to_owned(), format!("{base}/snapshots"))];
+        let facts = pipeline.as_ref().map(|shown| html(|| snapshots::detail::facts(shown, &row, &base))).unwrap_or_default();
         crumbs.extend(pipeline.map(|row| (row.pipeline.name, format!("{base}/pipelines/{}/snapshots", row.pipeline.id))));
         let title = row.name.clone().unwrap_or_else(|| "Unnamed snapshot".to_owned());
         let preview = preview(snapshot, edited.typed.read(&all).0);
         let page = Page { base, row, all, may_edit, is_saved, edited, preview };
-        Ok::<_, AppError>(HtmlPage { html: html(|| view::page(page)), title: format!("{title}: form view"), crumbs, facts: String::new() })
+        Ok::<_, AppError>(HtmlPage { html: html(|| view::page(page)), title, crumbs, facts })
     };
     Ok(read.await?)
 }

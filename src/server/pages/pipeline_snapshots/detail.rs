@@ -98,7 +98,8 @@ async fn overview(connection: &mut Connection, row: &PipelineSnapshotRow, core: 
     Ok(html(content))
 }
 
-fn facts(snapshot: &SnapshotRow, row: &PipelineSnapshotRow, base: &str) -> AnyView {
+/// Short facts below the heading, on every tab.
+pub fn facts(snapshot: &SnapshotRow, row: &PipelineSnapshotRow, base: &str) -> AnyView {
     let steps = match row.step_count {
         0 => "Dynamic pipeline".to_owned(),
         1 => "1 step".to_owned(),

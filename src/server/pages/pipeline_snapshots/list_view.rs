@@ -103,7 +103,7 @@ fn table(rows: Vec<SnapshotRow>, query: &ListQuery, place: &Place) -> AnyView {
     ]);
     let rows = rows.into_iter().map(|snapshot| row(snapshot, place)).collect_view();
     view! {
-        <Table caption="Snapshots" columns=columns>
+        <Table caption="Snapshots" columns=columns folds=true>
             {rows}
         </Table>
     }
@@ -176,7 +176,6 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
                     {choice}
                     <a href=path>{snapshot.title()}</a>
                 </h2>
-                {(!snapshot.runnable).then(|| view! { <span class="tag">"Cannot be run here"</span> })}
             </div>
             <p class="snapshot-card__text">{snapshot.description.map(|text| plain(&text))}</p>
             <p class="snapshot-card__facts">
@@ -195,7 +194,9 @@ fn card(snapshot: SnapshotRow, place: &Place) -> AnyView {
                     Some(run) => latest_run_link(Some(run), &place.base),
                     None => view! { <span class="faint">"Not run yet"</span> }.into_any(),
                 }}
-                <span class="row">{actions}</span>
+                <span class="snapshot-card__actions">
+                    {(!snapshot.runnable).then(|| view! { <span class="tag">"Cannot run"</span> })} {actions}
+                </span>
             </div>
         </li>
     }

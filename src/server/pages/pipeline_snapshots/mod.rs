@@ -7,7 +7,7 @@ mod chart;
 mod compare;
 mod compare_view;
 pub mod description;
-mod detail;
+pub mod detail;
 mod duplicate;
 pub mod edit;
 mod examples;

@@ -57,8 +57,15 @@ fn question(project: &str, snapshots: Vec<(PipelineSnapshotRow, String)>, asked:
     };
     let content = || {
         if named.is_empty() {
-            let text = "None of these has a name, so none is on the list.";
-            return view! { <EmptyState title="Nothing to remove" text=text /> }.into_any();
+            let (text, all) = ("None of these has a name, so none is on the list.", format!("{base}/snapshots"));
+            return view! {
+                <EmptyState title="Nothing to remove" text=text>
+                    <a class="button" href=all>
+                        "All snapshots"
+                    </a>
+                </EmptyState>
+            }
+            .into_any();
         }
         let rows = named.iter().map(|(id, name, effect)| {
             view! {

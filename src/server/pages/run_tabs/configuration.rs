@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         code_block::CodeBlock,
+        inline_text::InlineText,
         table::{Column, Table},
     },
     model::pipeline_snapshots::ParameterRow,
@@ -57,7 +58,9 @@ fn parameter_row(row: ParameterRow, with_steps: bool) -> AnyView {
                 <span class="mono">{row.name}</span>
                 {row.description.map(|text| view! { <span class="table__sub">{text}</span> }.into_any())}
             </th>
-            <td>{row.kind}</td>
+            <td>
+                <InlineText text=row.kind />
+            </td>
             <td class="table__value mono">
                 {match row.value {
                     Some(value) => view! { <span>{value}</span> }.into_any(),

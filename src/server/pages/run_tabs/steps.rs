@@ -29,7 +29,7 @@ pub fn steps(steps: Vec<StepRow>, path: &RunPath) -> AnyView {
     ];
     let rows = steps.into_iter().map(|step| row(step, path)).collect_view();
     view! {
-        <Table caption="Steps" columns=columns>
+        <Table caption="Steps" columns=columns folds=true>
             {rows}
         </Table>
     }
