@@ -45,4 +45,10 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForLoadState('load')
 }
 
+/** Opens the menu of Run Details that takes a file. */
+export async function openFileMenu(page: Page): Promise<void> {
+  const menu = page.locator('details').filter({ has: page.getByText('Load a file', { exact: true }) })
+  if (await menu.getAttribute('open') === null) await menu.locator('summary').click()
+}
+
 export { expect }

@@ -1,5 +1,5 @@
 // The two things Darkroom is for, as a user does them; once with scripts and once without.
-import { expect, expectAccessible, hydrated, test } from '../fixtures'
+import { expect, expectAccessible, hydrated, openFileMenu, test } from '../fixtures'
 import type { Rest } from '../rest'
 import type { Page, TestInfo } from '@playwright/test'
 
@@ -108,6 +108,7 @@ test('a snapshot runs with an uploaded file: Run Snapshot, upload, Run', async (
   await hydrated(page)
   if (withScripts(info)) await page.getByRole('button', { name: 'YAML', exact: true }).click()
   const yaml = 'run_name: uploaded_{date}_{time}\nsteps:\n  model_trainer:\n    parameters:\n      model_type: quadratic\n'
+  await openFileMenu(page)
   await page.getByLabel('Load a .yaml file').setInputFiles({ name: 'run.yaml', mimeType: 'application/yaml', buffer: Buffer.from(yaml) })
   if (withScripts(info)) {
     await expect(page.getByText('run.yaml was loaded.')).toBeVisible()

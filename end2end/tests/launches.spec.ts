@@ -1,5 +1,5 @@
 // Launches that are asked about, several at once, and proposed ones; with and without scripts.
-import { expect, expectAccessible, hydrated, test } from '../fixtures'
+import { expect, expectAccessible, hydrated, openFileMenu, test } from '../fixtures'
 import { url, type Rest } from '../rest'
 import type { Browser, Page, TestInfo } from '@playwright/test'
 
@@ -29,6 +29,7 @@ test('a launch with GPUs is asked about with its changes, and runs once', async 
   await open(page, rest, '?mode=split')
   const name = `gpus-${info.project.name}-${info.retry}-${Date.now()}`
   const count = async () => (await rest.items(`/runs?project=default&name=${name}`)).length
+  await openFileMenu(page)
   await page.getByLabel('Load a .yaml file').setInputFiles({
     name: 'gpus.yaml', mimeType: 'application/yaml',
     buffer: Buffer.from(`run_name: ${name}\nsettings:\n  resources:\n    gpu_count: 1\nsteps:\n  model_trainer:\n    parameters:\n      epochs: 3\n`),

@@ -1,6 +1,6 @@
 // Run Details: one draft in two views, files, and the help of the editor; what works without scripts is tried without them too.
 import { CROWD, Crowd, fanOut } from '../crowd'
-import { expect, expectAccessible, hydrated, test } from '../fixtures'
+import { expect, expectAccessible, hydrated, openFileMenu, test } from '../fixtures'
 import type { Rest } from '../rest'
 import type { Page, TestInfo } from '@playwright/test'
 
@@ -15,6 +15,7 @@ async function open(page: Page, rest: Rest, query = ''): Promise<void> {
 const text = (page: Page) => page.locator('textarea[name=yaml]')
 
 async function choose(page: Page, info: TestInfo, name: string, content: string): Promise<void> {
+  await openFileMenu(page)
   await page.getByLabel('Load a .yaml file').setInputFiles({ name, mimeType: 'application/yaml', buffer: Buffer.from(content) })
   if (!withScripts(info)) await page.getByRole('button', { name: 'Load', exact: true }).click()
 }
@@ -40,6 +41,7 @@ test('a file is replaced, another merged, and the last one taken back', async ({
   await choose(page, info, 'first.yaml', `# mine\n${epochs(70)}`)
   await expect(page.getByText('It has 1 value that fit')).toBeVisible()
   await expect(text(page)).toHaveValue(/# mine[^]*epochs: 70/)
+  await openFileMenu(page)
   await page.getByRole('radio', { name: 'Merge' }).check()
   await choose(page, info, 'second.json', '{"steps": {"model_trainer": {"parameters": {"model_type": "quadratic", "epoch": 3}}}}')
   await expect(page.getByText('second.json was merged.')).toBeVisible()

@@ -55,7 +55,7 @@ fn row(step: StepRow, path: &RunPath) -> AnyView {
                 <DurationText duration=step.duration />
             </td>
             <td class="table__number">{step.attempts}</td>
-            <td class="table__text mono">{step.outputs.join(", ")}</td>
+            <td class="table__text mono">{(!step.outputs.is_empty()).then(|| step.outputs.join(", "))}</td>
         </tr>
     }
     .into_any()
