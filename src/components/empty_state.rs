@@ -32,3 +32,40 @@ pub fn EmptyState(
         </div>
     }
 }
+
+/// What stands where rows would be when filters leave none: each of them can be taken away by itself.
+#[component]
+pub fn FilteredOut(
+    /// What the list lists: "snapshot".
+    thing: &'static str,
+    /// The filters that are set: how the list would be without each ("Any name"), and its address.
+    filters: Vec<(&'static str, String)>,
+    /// Address of the list without any.
+    clear: String,
+) -> impl IntoView {
+    let text = match filters.len() {
+        0 | 1 => format!("No {thing} meets this filter."),
+        count => format!("No {thing} meets all {count} filters."),
+    };
+    let each = (filters.len() > 1).then(|| {
+        let link = |(label, href): (&'static str, String)| {
+            view! {
+                <a class="button" href=href>
+                    {label}
+                </a>
+            }
+            .into_any()
+        };
+        filters.into_iter().map(link).collect_view()
+    });
+    view! {
+        <EmptyState title=format!("No {thing}s match") text=text>
+            <div class="row">
+                {each}
+                <a class="button" href=clear>
+                    "Clear all filters"
+                </a>
+            </div>
+        </EmptyState>
+    }
+}

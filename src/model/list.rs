@@ -151,6 +151,13 @@ impl ListQuery {
         self.filters().iter().any(|(_, text)| !text.is_empty())
     }
 
+    /// Of these filters those that are set, each with its words and the URL of the list at `path` without it.
+    #[cfg(feature = "ssr")]
+    pub fn without_each(&self, path: &str, filters: &[(&'static str, fn(&mut Self) -> &mut String)]) -> Vec<(&'static str, String)> {
+        let is_set = |(_, part): &&(_, fn(&mut Self) -> &mut String)| !part(&mut self.clone()).is_empty();
+        filters.iter().filter(is_set).map(|(label, part)| (*label, self.with(|query| part(query).clear()).href(path))).collect()
+    }
+
     /// The URL of this list at `path`; what was removed is told once and not again.
     pub fn href(&self, path: &str) -> String {
         let mut pairs: Vec<String> = Vec::new();

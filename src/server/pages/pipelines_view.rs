@@ -62,7 +62,11 @@ fn none(is_filtered: bool, path: String) -> AnyView {
         <EmptyState
             title="No pipelines yet"
             text="A pipeline appears here when the ZenML client that is signed in to this server runs it or makes a snapshot of it."
-        />
+        >
+            <a class="button button--primary" href="/">
+                "What to run"
+            </a>
+        </EmptyState>
     }
     .into_any()
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use super::run_table::{RunColumn, run_table};
 use crate::{
-    components::{empty_state::EmptyState, pagination::Pagination},
+    components::{
+        empty_state::{EmptyState, FilteredOut},
+        pagination::Pagination,
+    },
     model::{
         list::{ListQuery, Listing, encode, grouped},
         pipeline_runs::{RunPlace, RunRow, STATUS_GROUPS},
@@ -74,21 +77,27 @@ pub fn status_tabs(counts: Option<Vec<(ExecutionStatus, u64)>>, query: &ListQuer
 
 fn none(query: &ListQuery, path: &str) -> AnyView {
     if query.is_filtered() {
-        let path = path.to_owned();
-        return view! {
-            <EmptyState title="No runs match" text="No run has this name, status, pipeline, snapshot and tag.">
-                <a class="button" href=path>
-                    "Clear all filters"
-                </a>
-            </EmptyState>
-        }
-        .into_any();
+        let filters = query.without_each(
+            path,
+            &[
+                ("Any name", |query| &mut query.q),
+                ("Any status", |query| &mut query.status),
+                ("Any pipeline", |query| &mut query.pipeline),
+                ("Any snapshot", |query| &mut query.snapshot),
+                ("Any tag", |query| &mut query.tag),
+            ],
+        );
+        return view! { <FilteredOut thing="run" filters=filters clear=path.to_owned() /> }.into_any();
     }
     view! {
         <EmptyState
             title="No runs yet"
-            text="Run a pipeline with the ZenML client that is signed in to this server, or run a snapshot from its page."
-        />
+            text="Every run of a pipeline is listed here: of a snapshot, or of code with the ZenML client that is signed in to this server."
+        >
+            <a class="button button--primary" href="/">
+                "What to run"
+            </a>
+        </EmptyState>
     }
     .into_any()
 }

@@ -50,11 +50,12 @@ pub fn page(page: Page) -> AnyView {
         .into_any()
     });
     let count = page.all.len();
-    let explained = match page.is_saved {
-        true => format!("Whoever may not edit snapshots gets this form of it, and nothing else of its {count} values."),
-        false => format!(
+    let explained = match (page.is_saved, page.may_edit) {
+        (true, _) => format!("Whoever may not edit snapshots gets this form of it, and nothing else of its {count} values."),
+        (false, true) => format!(
             "This snapshot has no form view: everybody who may run it gets all of its {count} values. Choose those that others need."
         ),
+        (false, false) => format!("This snapshot has no form view: everybody who may run it gets all of its {count} values."),
     };
     let preview = view! {
         <section class="card form-view__preview" aria-labelledby="preview">

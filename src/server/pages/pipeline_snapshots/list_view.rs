@@ -6,7 +6,7 @@ use super::{list::USUAL_SORT, removal};
 use crate::{
     components::{
         clock::Ago,
-        empty_state::EmptyState,
+        empty_state::{EmptyState, FilteredOut},
         icon::Icon,
         pagination::Pagination,
         table::{Column, Table},
@@ -298,45 +298,24 @@ fn actions(snapshot: &SnapshotRow, place: &Place) -> AnyView {
     .into_any()
 }
 
-/// Takes one filter out of a query.
-type Clear = fn(&mut ListQuery);
-
 fn none(query: &ListQuery, place: &Place) -> AnyView {
     if query.is_filtered() {
-        let without = |change: Clear| query.with(change).href(&place.path);
-        let all: [(&str, &String, Clear); 7] = [
-            ("the name", &query.q, |query| query.q.clear()),
-            ("the tab", &query.status, |query| query.status.clear()),
-            ("the pipeline", &query.pipeline, |query| query.pipeline.clear()),
-            ("the stack", &query.stack, |query| query.stack.clear()),
-            ("the tag", &query.tag, |query| query.tag.clear()),
-            ("who made it", &query.user, |query| query.user.clear()),
-            ("when it was run", &query.unused, |query| query.unused.clear()),
-        ];
-        let used: Vec<_> = all.into_iter().filter(|(_, value, _)| !value.is_empty()).collect();
-        let text = match used.len() {
-            1 => "No snapshot meets this filter.".to_owned(),
-            count => format!("No snapshot meets all {count} filters."),
-        };
+        let filters = query.without_each(
+            &place.path,
+            &[
+                ("Any name", |query| &mut query.q),
+                ("Can run or not", |query| &mut query.status),
+                ("Any pipeline", |query| &mut query.pipeline),
+                ("Any stack", |query| &mut query.stack),
+                ("Any tag", |query| &mut query.tag),
+                ("By anyone", |query| &mut query.user),
+                ("Any use", |query| &mut query.unused),
+            ],
+        );
         let clear = query
             .with(|query| *query = ListQuery { view: query.view.clone(), unnamed: query.unnamed.clone(), ..ListQuery::default() })
             .href(&place.path);
-        let some = used.len() > 1;
-        let each = used.into_iter().map(
-            |(label, _, change)| view! { <a class="button" href=without(change)>{format!("Any {}", label.trim_start_matches("the "))}</a> },
-        );
-        let each = each.collect_view();
-        return view! {
-            <EmptyState title="No snapshots match" text=text>
-                <div class="row">
-                    {some.then_some(each)}
-                    <a class="button" href=clear>
-                        "Clear all filters"
-                    </a>
-                </div>
-            </EmptyState>
-        }
-        .into_any();
+        return view! { <FilteredOut thing="snapshot" filters=filters clear=clear /> }.into_any();
     }
     let new = format!("{}/snapshots/new", place.base);
     view! {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::edit::SnapshotForm;
 use crate::{
-    components::status_badge::word,
+    components::{empty_state::EmptyState, status_badge::word},
     model::{
         error::PageError,
         html_page::HtmlPage,
@@ -99,7 +99,16 @@ fn choice(rows: Vec<RunRow>, base: &str) -> AnyView {
         let label = format!("#{} {} · {} · {pipeline} · {}", run.index, run.name, word(run.status), run.created.absolute);
         view! { <option value=run.id>{label}</option> }
     };
-    let none = rows.is_empty();
+    if rows.is_empty() {
+        return view! {
+            <EmptyState title="No runs yet" text="A snapshot is a copy of a pipeline as it ran once, so there must be a run first.">
+                <a class="button button--primary" href="/">
+                    "What to run"
+                </a>
+            </EmptyState>
+        }
+        .into_any();
+    }
     view! {
         <form class="card narrow" method="get" action=format!("{base}/snapshots/new")>
             <p class="soft">
@@ -109,8 +118,7 @@ fn choice(rows: Vec<RunRow>, base: &str) -> AnyView {
                 <label class="field__label" for="run">
                     "Run"
                 </label>
-                <select class="input" id="run" name="run" disabled=none>
-                    {none.then(|| view! { <option>"No runs yet"</option> })}
+                <select class="input" id="run" name="run">
                     {rows.into_iter().map(option).collect_view()}
                 </select>
                 <p class="field__help">{format!("The newest {RUNS_OFFERED} runs of the project.")}</p>
