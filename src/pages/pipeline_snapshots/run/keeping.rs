@@ -18,6 +18,8 @@ pub struct Keeping {
     pub offers: RwSignal<Vec<DraftChoice>>,
     /// Nothing more is kept on the server before somebody signs in again.
     pub signed_out: RwSignal<bool>,
+    /// The form was to be sent, and the server was away.
+    pub away: RwSignal<bool>,
     #[cfg(feature = "hydrate")]
     keeper: StoredValue<Option<std::rc::Rc<browser::Keeper>>, LocalStorage>,
 }
@@ -29,6 +31,7 @@ impl Keeping {
             place: RwSignal::new(place),
             offers: RwSignal::new(offers),
             signed_out: RwSignal::new(false),
+            away: RwSignal::new(false),
             #[cfg(feature = "hydrate")]
             keeper: StoredValue::new_local(None),
         }
@@ -49,7 +52,15 @@ impl Keeping {
         self.with(browser::Keeper::touched);
     }
 
-    /// The form was sent, or the page is left on purpose: nobody is asked.
+    /// The form is about to be sent. It goes once the server has answered at all; else the page stays, and says so.
+    pub fn submits(self, event: &web_sys::Event) {
+        #[cfg(feature = "hydrate")]
+        self.with(|keeper| keeper.submits(event));
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    }
+
+    /// The page is left on purpose: nobody is asked.
     pub fn leaves(self) {
         #[cfg(feature = "hydrate")]
         self.with(browser::Keeper::leaves);
@@ -105,6 +116,9 @@ mod browser {
     /// A form that was sent and has no answer by then may be left only after a question again.
     const ANSWERED: Duration = Duration::from_secs(5);
 
+    /// Answered by every server that is there.
+    const REACHED: &str = "/ready";
+
     /// Why the server did not take the form.
     pub enum Refusal {
         SignedOut,
@@ -128,6 +142,8 @@ mod browser {
         waits_for_storage: Cell<bool>,
         waits_for_server: Cell<bool>,
         leaves: Cell<bool>,
+        /// The server answered: what is sent next goes.
+        goes: Cell<bool>,
     }
 
     /// See [`Keeping::follow`].
@@ -146,6 +162,7 @@ mod browser {
                 waits_for_storage: Cell::new(false),
                 waits_for_server: Cell::new(false),
                 leaves: Cell::new(false),
+                goes: Cell::new(false),
             });
             keeping.keeper.set_value(Some(keeper.clone()));
             spawn_local(keeper.clone().recover());
@@ -187,6 +204,28 @@ mod browser {
                 set_timeout(keep, TO_STORAGE);
             }
             self.save_later();
+        }
+
+        /// A browser that sends a form to a server that is away shows a page of its own in place of what was typed.
+        pub fn submits(self: &Rc<Self>, event: &web_sys::Event) {
+            if self.goes.replace(false) {
+                return self.leaves();
+            }
+            event.prevent_default();
+            self.keep_here();
+            let button = js_sys::Reflect::get(event, &"submitter".into()).unwrap_or_default();
+            let keeper = self.clone();
+            spawn_local(async move {
+                let is_away = JsFuture::from(window().fetch_with_str(REACHED)).await.is_err();
+                if keeper.keeping.away.try_set(is_away).is_some() || is_away {
+                    return;
+                }
+                keeper.goes.set(true);
+                let send = js_sys::Reflect::get(&keeper.form, &"requestSubmit".into()).unwrap_or_default();
+                if let Some(send) = send.dyn_ref::<js_sys::Function>() {
+                    let _ = send.call1(&keeper.form, &button);
+                }
+            });
         }
 
         pub fn leaves(self: &Rc<Self>) {

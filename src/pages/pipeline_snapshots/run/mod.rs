@@ -144,7 +144,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                 keeping.touched();
                 several.touched(&event);
             }
-            on:submit=move |_| keeping.leaves()
+            on:submit=move |event| keeping.submits(&event)
             on:dragover=|event| event.prevent_default()
             on:drop:capture=move |event| if !only { upload::dropped(state, &event) }
         >
@@ -189,7 +189,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
             <div class="launch__review">
                 {proposal.map(|html| view! { <ServerHtml html=html /> }.into_any())}
                 {again.map(|html| view! { <ServerHtml html=html /> }.into_any())}
-                <ReviewPanel state=state several=several readiness=readiness estimate=estimate mode=mode only=only />
+                <ReviewPanel state=state several=several away=keeping.away readiness=readiness estimate=estimate mode=mode only=only />
                 <Kept keeping=keeping />
                 <ServerHtml html=propose />
                 <Presets presets=presets base=base />

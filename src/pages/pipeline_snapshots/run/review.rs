@@ -29,6 +29,8 @@ pub fn ReviewPanel(
     readiness: Readiness,
     estimate: Option<String>,
     mode: RwSignal<Mode>,
+    /// The server was away when the form was to be sent.
+    away: RwSignal<bool>,
     /// Whether the form is all there is: no text, and so no lines of it.
     only: bool,
 ) -> impl IntoView {
@@ -45,6 +47,16 @@ pub fn ReviewPanel(
                     view! { <RunButton state=state several=several /> }.into_any()
                 } else {
                     view! { <p class="launch__refusal">"It cannot be run here; below is what is missing."</p> }.into_any()
+                }}
+                {move || {
+                    away.get()
+                        .then(|| {
+                            view! {
+                                <p class="launch__refusal" role="alert">
+                                    "The server cannot be reached. Nothing was started, and what you typed stays here: try again in a moment."
+                                </p>
+                            }
+                        })
                 }}
                 // Without scripts nothing is checked before the form is sent.
                 <button class="button button--wide launch__check" type="submit" name="action" value="check" hidden=move || state.is_live()>
