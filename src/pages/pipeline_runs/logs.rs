@@ -84,8 +84,8 @@ fn LogView(page: LogPage, context: RunContext) -> impl IntoView {
     match page.shown.clone() {
         Some(shown) => view! { <LogLines page=page shown=shown context=context /> }.into_any(),
         None => {
-            let text = "Logs appear here as soon as the run, or one of its steps, writes something.";
-            view! { <EmptyState title="No logs yet" text=text /> }.into_any()
+            let text = "Nothing was written so far. What the run and its steps write appears here at once.";
+            view! { <EmptyState title="No logs" text=text /> }.into_any()
         }
     }
 }
