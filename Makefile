@@ -101,7 +101,7 @@ typing: build end2end/node_modules/.package-lock.json ## How long a key takes to
 	@$(tools) node python chromium
 	cd end2end && TYPING=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test typing
 
-picture: build end2end/node_modules/.package-lock.json ## Make the picture of the README
+picture: build end2end/node_modules/.package-lock.json ## Make the pictures of the README
 	@$(tools) node python chromium
 	cd end2end && README_PICTURE=1 CLIENT_PYTHON=$$(scripts/python.sh client) npx playwright test picture
 

@@ -212,7 +212,9 @@ impl Kept {
 
 #[cfg(not(feature = "ssr"))]
 mod browser {
-    use leptos::prelude::window;
+    use std::cell::Cell;
+
+    use leptos::prelude::{document, window};
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{RequestInit, Response};
@@ -224,8 +226,38 @@ mod browser {
         payload,
     };
 
+    thread_local! {
+        /// How many answers are waited for.
+        static WAITING: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// While there is one, the document has the attribute by which the style shows that something loads.
+    struct Waiting;
+
+    impl Waiting {
+        fn new() -> Self {
+            Self::change(|count| count + 1);
+            Self
+        }
+
+        fn change(by: fn(u32) -> u32) {
+            let count = by(WAITING.get());
+            WAITING.set(count);
+            if let Some(root) = document().document_element() {
+                let _ = if count == 0 { root.remove_attribute("data-waits") } else { root.set_attribute("data-waits", "") };
+            }
+        }
+    }
+
+    impl Drop for Waiting {
+        fn drop(&mut self) {
+            Self::change(|count| count.saturating_sub(1));
+        }
+    }
+
     /// Asks the server; an answer that is no success is a [`PageError`].
     pub async fn ask(request: PageRequest) -> Result<String, PageError> {
+        let _waiting = Waiting::new();
         let offline = || PageError::new(PageErrorKind::Offline, "Check the connection, then try again.");
         let options = RequestInit::new();
         options.set_method("POST");

@@ -105,7 +105,7 @@ fn cell(column: RunColumn, run: &RunRow, base: &str) -> AnyView {
             </td>
         }
         .into_any(),
-        RunColumn::By => view! { <td class="table__text">{run.user.clone()}</td> }.into_any(),
+        RunColumn::By => view! { <td>{run.user.clone()}</td> }.into_any(),
     }
 }
 
