@@ -149,12 +149,17 @@ impl AppError {
     }
 }
 
+/// The message of an error, kept with its answer for those who tell it in another way than as JSON.
+#[derive(Clone, Debug)]
+pub struct ErrorMessage(pub String);
+
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         if let Self::Internal(error) = &self {
             tracing::error!(error = format!("{error:#}"), "request failed");
         }
         let mut response = (self.status(), Json(self.body())).into_response();
+        response.extensions_mut().insert(ErrorMessage(self.message()));
         if matches!(self, Self::NotAuthenticated) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequestParts as _, Request, State},
     handler::Handler,
     http::Method,
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
 };
@@ -53,7 +53,7 @@ impl PageRoutes {
             Action::Open => routes,
             action => routes.layer(from_fn_with_state((self.state.clone(), action), require)),
         };
-        Self { router: self.router.route(path, routes), ..self }
+        Self { router: self.router.route(path, routes.layer(from_fn(forbidden::told))), ..self }
     }
 }
 

@@ -36,3 +36,16 @@ async fn a_page_beyond_the_last_one_leads_back_to_the_first() {
     let page = Html::parse_document(&answer.text());
     assert_eq!(link(&page, "Start over"), Some("/projects/default/runs"), "{}", answer.text());
 }
+
+#[tokio::test]
+async fn a_form_about_what_is_gone_is_answered_by_a_page() {
+    let app = TestApp::new().await;
+    let path = "/projects/default/snapshots/00000000-0000-0000-0000-000000000000/edit";
+    let admin = app.admin().await;
+    let browser = admin.with_header("accept", "text/html,*/*;q=0.8");
+    let answer = browser.form(path, &[("name", "again"), ("description", ""), ("tags", "")]).await;
+    assert_eq!(answer.status.as_u16(), 404);
+    assert_eq!(headings(&answer), ["Not found"], "{}", answer.text());
+    assert_eq!(link(&Html::parse_document(&answer.text()), "Go to Home"), Some("/"));
+    admin.form(path, &[("name", "again"), ("description", ""), ("tags", "")]).await.refused(404);
+}
