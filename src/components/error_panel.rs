@@ -1,6 +1,7 @@
 //! Failures and notes in place, with a way out.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use super::{empty_state::EmptyState, icon::Icon, inline_text::InlineText};
@@ -99,6 +100,7 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
 fn Missing(error: PageError, path: String) -> impl IntoView {
     let (href, label) = list_above(&path);
     view! {
+        <Title text=error.title() />
         <div class="missing">
             <EmptyState is_page=true title=error.title() text=error.message>
                 <a class="button" href=href rel="external">

@@ -22,7 +22,13 @@ use super::{
 };
 use crate::{
     checker::{self, Refused},
-    model::{error::PageError, html_page::HtmlPage, launches::Note, list::encode},
+    model::{
+        error::PageError,
+        html_page::HtmlPage,
+        launches::Note,
+        list::encode,
+        pipeline_snapshots::{FORM_TAB, SnapshotDetail},
+    },
     run_configuration::{
         document, emit,
         form::{Field, all_fields},
@@ -64,21 +70,21 @@ struct Page {
 pub async fn get(project: &str, id: &str, saved: bool) -> Result<HtmlPage, PageError> {
     let answered = use_context::<Edited>();
     let (state, account) = context::account().await?;
+    let SnapshotDetail { title, pipeline, facts, .. } = snapshots::get(project, id, FORM_TAB, "").await?;
     let read = async {
         let mut connection = state.db.read().await?;
         let row = snapshots::find(&mut connection, project, id).await?;
         let snapshot = service::pipeline_snapshots::for_run_configuration(&mut connection, &row).await?;
         let stored = form_views::find(&mut connection, row.id).await?.map(|(_, view)| view);
         let may_edit = form_views::may_edit(&account.user);
-        let pipeline = snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?.into_iter().next();
         let all = all_fields(&snapshot);
         let is_saved = stored.is_some();
         let edited = answered.unwrap_or_else(|| opened(&snapshot, &all, stored.unwrap_or_default(), saved && is_saved));
         let base = format!("/projects/{}", encode(project));
-        let mut crumbs = vec![("Snapshots".to_owned(), format!("{base}/snapshots"))];
-        let facts = pipeline.as_ref().map(|shown| html(|| snapshots::detail::facts(shown, &row, &base))).unwrap_or_default();
-        crumbs.extend(pipeline.map(|row| (row.pipeline.name, format!("{base}/pipelines/{}/snapshots", row.pipeline.id))));
-        let title = row.name.clone().unwrap_or_else(|| "Unnamed snapshot".to_owned());
+        let crumbs = vec![
+            ("Snapshots".to_owned(), format!("{base}/snapshots")),
+            (pipeline.name, format!("{base}/pipelines/{}/snapshots", pipeline.id)),
+        ];
         let preview = preview(snapshot, edited.typed.read(&all).0);
         let page = Page { base, row, all, may_edit, is_saved, edited, preview };
         Ok::<_, AppError>(HtmlPage { html: html(|| view::page(page)), title, crumbs, facts })

@@ -47,7 +47,8 @@ pub fn durations(launched: &[LaunchedRun], name: &impl Fn(Option<Id>) -> String,
         return view! { <p class="soft">"No run of it is over yet."</p> }.into_any();
     }
     view! {
-        <figure class="chart">
+        // It scrolls where the screen is narrow.
+        <figure class="chart" tabindex="0">
             {drawing(&bars, base)}
             <figcaption class="chart__legend">
                 <span class="chart__key chart__key--good">"Completed"</span>

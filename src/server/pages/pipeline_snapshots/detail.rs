@@ -12,7 +12,7 @@ use crate::{
     model::{
         error::PageError,
         list::encode,
-        pipeline_snapshots::{SNAPSHOT_TABS, SnapshotDetail, SnapshotRow},
+        pipeline_snapshots::{FORM_TAB, SNAPSHOT_TABS, SnapshotDetail, SnapshotRow},
     },
     run_configuration::snapshot::Snapshot,
     server::{
@@ -59,6 +59,8 @@ async fn detail(state: &AppState, account: &UserRow, project: &str, id: &str, ta
         "usage" => shown.html = usage::section(&mut connection, &row, &base).await?,
         "access" => shown.html = access::section(&mut connection, &row, &format!("{base}/snapshots/{}", row.id)).await?,
         "history" => shown.html = history::section(&mut connection, &row, &base).await?,
+        // Made elsewhere, below the same head.
+        FORM_TAB => {}
         "api" => shown.examples = examples(&target(state, project, &row, &snapshot.pipeline.name), &core),
         _ => {
             shown.html = proposals::of_snapshot(&mut connection, project, account, &row).await?;
@@ -98,8 +100,7 @@ async fn overview(connection: &mut Connection, row: &PipelineSnapshotRow, core: 
     Ok(html(content))
 }
 
-/// Short facts below the heading, on every tab.
-pub fn facts(snapshot: &SnapshotRow, row: &PipelineSnapshotRow, base: &str) -> AnyView {
+fn facts(snapshot: &SnapshotRow, row: &PipelineSnapshotRow, base: &str) -> AnyView {
     let steps = match row.step_count {
         0 => "Dynamic pipeline".to_owned(),
         1 => "1 step".to_owned(),

@@ -7,7 +7,7 @@ mod chart;
 mod compare;
 mod compare_view;
 pub mod description;
-pub mod detail;
+mod detail;
 mod duplicate;
 pub mod edit;
 mod examples;
