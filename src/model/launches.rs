@@ -21,8 +21,8 @@ pub struct LaunchForm {
     pub snapshot: String,
     /// What the draft started from, as the checker reads it: JSON of a list of `run_configuration::layers::Layer`.
     pub layers: String,
-    /// The layers in words, in their order.
-    pub layer_titles: Vec<String>,
+    /// The same to be shown, in their order.
+    pub shown_layers: Vec<ShownLayer>,
     /// Presets of the pipeline.
     pub presets: Vec<PresetChoice>,
     /// The server and the snapshot as code names them: JSON of `run_configuration::code::Target`.
@@ -71,6 +71,15 @@ pub struct StepChoice {
     pub hidden: Vec<String>,
     /// Steps whose options were asked for.
     pub asked: Vec<String>,
+}
+
+/// A layer of the draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShownLayer {
+    /// In words: "preset small-gpu".
+    pub title: String,
+    /// The query of the page without it.
+    pub without: String,
 }
 
 /// A form view above its fields.

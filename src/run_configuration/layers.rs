@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{edit, problem::Problem, request, value_path::ValuePath};
+use super::{edit, form::reset, problem::Problem, request, value_path::ValuePath};
 
 /// Where the values of a layer come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,31 @@ pub fn laid_over(text: &str, configuration: &Map<String, Value>) -> Result<Strin
     Ok(edited)
 }
 
+/// A text without the values of the layer at a position: where it was laid over another one, that one's are there again.
+///
+/// What was typed since stays, and so does what a later layer has too.
+///
+/// # Errors
+/// The problems of a text that cannot be read, or of a value that cannot be taken out of it.
+pub fn without(text: &str, layers: &[Layer], position: usize) -> Result<String, Vec<Problem>> {
+    let Some(layer) = layers.get(position) else { return Ok(text.to_owned()) };
+    let (below, above) = (&layers[..position], &layers[position + 1..]);
+    let mut edited = text.to_owned();
+    for (path, value) in leaves(&layer.configuration) {
+        let request = request::read_text(&edited)?;
+        let is_its_own = path.get(&request.configuration) == Some(value);
+        if !is_its_own || above.iter().any(|later| path.get(&later.configuration) == Some(value)) {
+            continue;
+        }
+        let again = match below.iter().rev().find_map(|below| path.get(&below.configuration)) {
+            Some(value) => edit::set(&edited, &request.place.join(&path), value),
+            None => reset(&edited, &path),
+        };
+        edited = again.map_err(|problem| vec![problem])?;
+    }
+    Ok(edited)
+}
+
 /// The values of a run configuration that are no mappings with entries, with their paths.
 pub fn leaves(configuration: &Map<String, Value>) -> Vec<(ValuePath, &Value)> {
     let mut found = Vec::new();
@@ -125,6 +150,26 @@ mod tests {
         let edited = laid_over("run_configuration:\n  run_name: x\n", &map(json!({"run_name": "y"}))).expect("edited");
         assert_eq!(edited, "run_configuration:\n  run_name: y\n");
         assert!(laid_over("steps: [", &map(json!({"run_name": "y"}))).is_err());
+    }
+
+    #[test]
+    fn a_layer_is_taken_out_and_those_below_it_and_what_was_typed_stay() {
+        let layers = [
+            layer("base", json!({"steps": {"a": {"parameters": {"lr": 1, "k": 2}}}})),
+            layer("fast", json!({"steps": {"a": {"parameters": {"lr": 3, "n": 4, "m": 5}}}, "tags": ["x"]})),
+            layer("late", json!({"steps": {"a": {"parameters": {"m": 5}}}})),
+        ];
+        let text = "# mine\nsteps:\n  a:\n    parameters:\n      lr: 3 # from fast\n      k: 2\n      n: 9\n      m: 5\ntags: [x]\n";
+        let edited = without(text, &layers, 1).expect("edited");
+        assert!(edited.starts_with("# mine\n"), "{edited}");
+        let read = document::read(&edited).expect("a readable text").value;
+        assert_eq!(
+            read,
+            json!({"steps": {"a": {"parameters": {"lr": 1, "k": 2, "n": 9, "m": 5}}}}),
+            "n was typed, m is of a later one too"
+        );
+        assert_eq!(without(text, &layers, 7).expect("no such layer"), text);
+        assert!(without("a: [", &layers, 1).is_err());
     }
 
     #[test]

@@ -26,7 +26,7 @@ use super::{
         devices::{DeviceRow, DeviceStatus, note_login as note_device_login},
         pipeline_runs::PipelineRunRow,
         schedules::ScheduleRow,
-        users::UserRow,
+        users::{UserRow, note_seen},
     },
     error::{AppError, Result},
     id::Id,
@@ -44,6 +44,8 @@ use crate::model::roles::Action;
 const RUN_LEEWAY: i64 = 3600;
 /// How often the last use of a key or a device is noted, in seconds: not with every request.
 const NOTE_LOGIN_EVERY: f64 = 60.0;
+/// How often it is noted that an account was at work, in seconds.
+const NOTE_SEEN_EVERY: i64 = 3600;
 
 /// The account a request acts for. Naming it in a handler's signature is what makes the handler require credentials.
 #[derive(Clone, Debug)]
@@ -148,6 +150,10 @@ pub async fn authenticate(state: &AppState, credential: &str, csrf_token: Option
         check_scope(state, &mut connection, &claims, &user).await?;
         Account { user, claims: Some(claims) }
     };
+    // The process of a run works on without anybody there.
+    if !account.is_a_run() {
+        note_use(state, Used::Account(account.user.id), account.user.last_seen);
+    }
     state.activity.note(&state.db);
     Ok(account)
 }
@@ -256,15 +262,17 @@ fn refused(message: impl std::fmt::Display) -> AppError {
 
 /// What a request was signed in with.
 enum Used {
+    Account(Id),
     ApiKey(Id),
     Device(Id),
 }
 
-/// Notes that a key or a device was used, if that was not noted lately. Reading must not wait for the database's one
+/// Notes that an account, a key or a device was used, if that was not noted lately. Reading must not wait for the database's one
 /// writer, so it is done beside the request, and a failure only leaves an old time.
 fn note_use(state: &AppState, used: Used, last: Option<Timestamp>) {
     let now = Timestamp::now();
-    if last.is_some_and(|last| now.seconds_since(last) < NOTE_LOGIN_EVERY) {
+    let every = if matches!(used, Used::Account(_)) { NOTE_SEEN_EVERY as f64 } else { NOTE_LOGIN_EVERY };
+    if last.is_some_and(|last| now.seconds_since(last) < every) {
         return;
     }
     let db = state.db.clone();
@@ -272,13 +280,14 @@ fn note_use(state: &AppState, used: Used, last: Option<Timestamp>) {
         let write = async {
             let mut connection = db.begin().await?;
             match used {
+                Used::Account(id) => note_seen(&mut connection, id, now, now.plus_seconds(-NOTE_SEEN_EVERY)).await?,
                 Used::ApiKey(id) => note_key_login(&mut connection, id, now).await?,
                 Used::Device(id) => note_device_login(&mut connection, id, now).await?,
             }
             connection.commit().await
         };
         if let Err(error) = write.await {
-            tracing::warn!(%error, "the last use of a key or a device could not be noted");
+            tracing::warn!(%error, "the last use of an account, a key or a device could not be noted");
         }
     });
 }

@@ -104,7 +104,11 @@ pub const LIST: ListSpec = ListSpec {
         Field::new("user", Kind::NameOrId { key: "s.user_id", table: "users", names: &["name", "full_name"] }),
         Field::new("tags", Kind::Tags { resource_type: "pipeline_snapshot", id: "s.id" }),
     ],
-    sorts: &[("deployment", "(select min(d.name) from deployments d where d.snapshot_id = s.id)")],
+    sorts: &[
+        // What never ran has no time, which is before all others.
+        ("latest_run", "coalesce(s.latest_run_created, '')"),
+        ("deployment", "(select min(d.name) from deployments d where d.snapshot_id = s.id)"),
+    ],
 };
 
 /// One page of a project's snapshots.

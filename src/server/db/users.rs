@@ -34,6 +34,8 @@ stored! {
         /// JSON object.
         user_metadata: String,
         default_project_id: Option<Id>,
+        /// When it last sent a request; to the hour, and not when a run of it did.
+        last_seen: Option<Timestamp>,
     }
 }
 
@@ -61,6 +63,7 @@ impl UserRow {
             external_user_id: None,
             user_metadata: "{}".to_owned(),
             default_project_id: None,
+            last_seen: None,
         }
     }
 
@@ -134,6 +137,13 @@ pub const SERVICE_ACCOUNTS: ListSpec = ListSpec {
     ],
     sorts: &[],
 };
+
+/// Notes when an account was last at work, unless that was noted after `since`. `updated` stays: nobody changed the account.
+pub async fn note_seen(connection: &mut Connection, id: Id, at: Timestamp, since: Timestamp) -> Result<(), DbError> {
+    let sql = "update users set last_seen = $1 where id = $2 and (last_seen is null or last_seen < $3)";
+    connection.execute(sql, args![at, id, since]).await?;
+    Ok(())
+}
 
 /// The account with this name, of the given kind.
 pub async fn find_by_name(connection: &mut Connection, name: &str, is_service_account: bool) -> Result<Option<UserRow>, DbError> {

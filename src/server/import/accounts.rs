@@ -74,6 +74,7 @@ fn user(row: &Row) -> Readable<UserRow> {
         external_user_id: row.get("external_user_id")?,
         user_metadata: row.json("user_metadata")?.unwrap_or_else(|| "{}".to_owned()),
         default_project_id: row.get("default_project_id")?,
+        last_seen: None,
     })
 }
 

@@ -41,7 +41,7 @@ pub async fn page() -> Result<HtmlPage, PageError> {
 }
 
 fn content(accounts: &[UserRow], reader: Id) -> AnyView {
-    let columns = ["Name", "Role", "Status", "Made"].map(Column::plain).into_iter().chain([Column::plain("")]).collect();
+    let columns = ["Name", "Role", "Status", "Last seen", "Made"].map(Column::plain).into_iter().chain([Column::plain("")]).collect();
     let rows = accounts.iter().map(|account| row(account, account.id == reader)).collect_view();
     let role = |role: Role| {
         view! {
@@ -106,6 +106,12 @@ fn row(account: &UserRow, is_reader: bool) -> AnyView {
             </th>
             <td>{role}</td>
             <td>{word}</td>
+            <td>
+                {account
+                    .last_seen
+                    .map(|seen| view! { <Ago moment=moment(seen) /> }.into_any())
+                    .unwrap_or_else(|| view! { <span class="faint">"Not yet"</span> }.into_any())}
+            </td>
             <td>
                 <Ago moment=moment(account.created) />
             </td>

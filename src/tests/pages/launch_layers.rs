@@ -89,3 +89,31 @@ async fn a_draft_is_shown_as_code_and_as_a_link_back() {
     assert!(sent.contains("trigger_pipeline") && sent.contains("zenml pipeline snapshot run daily"), "{sent}");
     assert!(sent.contains("steps.train.parameters.rows=11"), "{sent}");
 }
+
+#[tokio::test]
+async fn each_layer_can_be_taken_out_and_what_was_typed_stays() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let path = page(&scene).await;
+    preset(&scene, "slow", json!({ "learning_rate": 0.01, "rows": 5 })).await;
+    preset(&scene, "fast", json!({ "learning_rate": 0.9 })).await;
+    let asked = scene.client.get(&format!("{path}?preset=slow,fast&p.run_name=mine")).await.good();
+    assert!(asked.text().contains("formaction=\"?preset=slow&amp;p.run_name=mine\""), "{}", asked.text());
+    let opened = again(&asked, 200, &path).with("p.enable_cache", "false");
+    // Without the upper one the lower one counts again.
+    let answer = opened.send(&scene.client, "without:1").await;
+    assert!(!answer.text().contains("values of preset fast") && answer.text().contains("you (1)"), "{}", answer.text());
+    let without = again(&answer, 200, &path);
+    assert_eq!((without.get(RATE), without.get(ROWS), without.get("p.run_name")), (Some("0.01"), Some("5"), Some("mine")));
+    let without = again(&without.send(&scene.client, "without:0").await, 200, &path);
+    assert_eq!((without.get(RATE), without.get(ROWS), without.get("p.enable_cache")), (Some("0.1"), Some("100"), Some("false")));
+    let untyped = again(&without.send(&scene.client, "without:you").await, 200, &path);
+    assert_eq!((untyped.get("p.enable_cache"), untyped.get("p.run_name")), (Some(""), Some("mine")), "the link is not what was typed");
+    let none = again(&untyped.send(&scene.client, "without:0").await, 200, &path);
+    assert_eq!((none.get("yaml"), none.get("p.run_name")), (Some(""), Some("training-{date}-{time}")));
+    // A text that nobody can read is left alone, but for its way out.
+    let broken = none.clone().with("yaml", "steps: [");
+    let kept = again(&opened.with("yaml", "steps: [").send(&scene.client, "without:0").await, 422, &path);
+    assert_eq!(kept.get("yaml"), Some("steps: ["));
+    assert_eq!(again(&broken.send(&scene.client, "without:you").await, 200, &path).get("yaml"), Some(""));
+}

@@ -1,6 +1,9 @@
 //! The page of accounts.
 
-use darkroom::model::roles::Role;
+use darkroom::{
+    model::roles::Role,
+    server::{db::users::note_seen, time::Timestamp},
+};
 
 use crate::util::TestApp;
 
@@ -35,4 +38,30 @@ async fn the_last_admin_stays_one() {
     assert_eq!(refused.status.as_u16(), 403);
     assert!(refused.text().contains("Ask another admin."), "{}", refused.text());
     assert_eq!(app.account("admin").await.role, Role::Admin);
+}
+
+#[tokio::test]
+async fn it_is_noted_to_the_hour_when_an_account_was_at_work() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.admin().await, app.user("ann").await);
+    assert_eq!(app.account("ann").await.last_seen, None);
+    ann.get("/api/v1/current-user").await.good();
+    // It is written beside the request.
+    let seen = loop {
+        match app.account("ann").await.last_seen {
+            Some(seen) => break seen,
+            None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    let page = admin.get(PATH).await.good().text();
+    assert!(page.contains("Last seen") && page.contains(&seen.format("%Y-%m-%dT%H:%M:%SZ")), "{page}");
+    let note = async |minutes: i64| {
+        let (at, mut connection) = (seen.plus_seconds(60 * minutes), app.state.db.begin().await.expect("a connection"));
+        note_seen(&mut connection, app.account("ann").await.id, at, at.plus_seconds(-3600)).await.expect("noted");
+        connection.commit().await.expect("kept");
+        app.account("ann").await.last_seen
+    };
+    assert_eq!(note(59).await, Some(seen), "not with every request");
+    let later: Option<Timestamp> = note(61).await;
+    assert_eq!(later, Some(seen.plus_seconds(61 * 60)));
 }

@@ -47,7 +47,7 @@ use crate::{
         server_html::ServerHtml,
     },
     model::{
-        launches::{LaunchForm, Note, TYPED},
+        launches::{LaunchForm, Note, ShownLayer, TYPED},
         list::encode,
         page_request::PageRequest,
     },
@@ -67,7 +67,8 @@ pub fn RunDetailsPage() -> impl IntoView {
             .map(|(name, value)| (name.into_owned(), value))
             .filter(|(name, _)| {
                 name.contains('.')
-                    || ["draft", "fields", "from_run", "options", "preset", "proposal", "propose", "replay"].contains(&name.as_str())
+                    || ["draft", "fields", "from_run", "mode", "options", "preset", "proposal", "propose", "replay"]
+                        .contains(&name.as_str())
             })
             .collect::<Vec<_>>()
     };
@@ -85,7 +86,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
         readiness,
         snapshot,
         layers,
-        layer_titles,
+        shown_layers,
         presets,
         target,
         again,
@@ -166,7 +167,7 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
                     {(!only).then(|| view! { <ModeSwitch mode=mode state=state /> }.into_any())}
                     {(!only).then(|| view! { <Upload state=state /> }.into_any())}
                     {which.map(|form| view! { <WhichFields form=form /> }.into_any())}
-                    <Layers titles=layer_titles state=state />
+                    <Layers layers=shown_layers state=state />
                 </div>
                 {intro.map(|form| view! { <FormIntro form=form /> }.into_any())}
                 <div class="launch__views" class:launch__views--split=move || mode.get() == Mode::Split>
@@ -199,12 +200,35 @@ fn LaunchView(form: LaunchForm, base: String) -> impl IntoView {
     }
 }
 
-/// Where the values come from, lowest first.
+/// Where the values come from, lowest first. What removes one sends the form, so that what was typed stays; its URL is that of the
+/// page without it.
 #[component]
-fn Layers(titles: Vec<String>, state: DraftState) -> impl IntoView {
+fn Layers(layers: Vec<ShownLayer>, state: DraftState) -> impl IntoView {
+    let remove = |label: String, which: String, url: Option<String>| {
+        view! {
+            <button
+                class="layers__remove"
+                type="submit"
+                name="action"
+                value=format!("without:{which}")
+                formaction=url
+                aria-label=label.clone()
+                title=label
+            >
+                "×"
+            </button>
+        }
+        .into_any()
+    };
+    let layer = move |(position, layer): (usize, ShownLayer)| {
+        let ShownLayer { title, without } = layer;
+        let button = remove(format!("Remove the values of {title}"), position.to_string(), Some(without));
+        view! { <li class="layers__layer">{title} {button}</li> }.into_any()
+    };
     let typed = move || {
         let count = state.findings.with(|findings| findings.changes.iter().filter(|change| change.origin == TYPED).count());
-        (count > 0).then(|| view! { <li class="layers__layer">{format!("you ({count})")}</li> }.into_any())
+        let button = move || remove("Remove what you typed".to_owned(), "you".to_owned(), None);
+        (count > 0).then(|| view! { <li class="layers__layer">{format!("you ({count})")} {button()}</li> }.into_any())
     };
     view! {
         <div class="layers">
@@ -213,7 +237,7 @@ fn Layers(titles: Vec<String>, state: DraftState) -> impl IntoView {
             </span>
             <ol class="layers__list" role="list" aria-labelledby="layers">
                 <li class="layers__layer">"the snapshot"</li>
-                {titles.into_iter().map(|title| view! { <li class="layers__layer">{title}</li> }.into_any()).collect_view()}
+                {layers.into_iter().enumerate().map(layer).collect_view()}
                 {typed}
             </ol>
         </div>

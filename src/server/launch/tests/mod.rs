@@ -215,6 +215,7 @@ async fn rows(state: &AppState) -> (Id, PipelineSnapshotRow) {
         external_user_id: None,
         user_metadata: "{}".to_owned(),
         default_project_id: None,
+        last_seen: None,
     };
     connection.insert(&user).await.expect("an account");
     let pipeline = PipelineRow {

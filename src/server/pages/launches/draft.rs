@@ -15,7 +15,7 @@ use crate::{
     },
     run_configuration::{
         form::{self, Entry, Field, apply_to_text, posted_entries},
-        layers::{Layer, LayerKind, laid_over},
+        layers::{self, Layer, LayerKind, laid_over},
         problem::{Problem, error_text},
         request,
         snapshot::Snapshot,
@@ -78,6 +78,35 @@ impl Draft {
                 self.note = Some(Note { is_error: true, title: "Not done".to_owned(), text: error.message() });
                 return if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status };
             }
+        }
+        StatusCode::OK
+    }
+
+    /// Takes out the layer at a position, or with `you` all that was typed.
+    pub fn remove_layer(&mut self, which: &str) -> StatusCode {
+        let typed_only = which == "you";
+        let position = which.parse().ok().filter(|position| *position < self.layers.len());
+        let text = match position {
+            None if typed_only => self.layers.iter().try_fold(String::new(), |text, layer| laid_over(&text, &layer.configuration)),
+            None => Ok(self.text.clone()),
+            Some(position) => layers::without(&self.text, &self.layers, position),
+        };
+        match text {
+            Ok(text) => self.text = text,
+            Err(problems) => {
+                let text = format!("The text cannot be edited there. {}", error_text(&problems));
+                self.note = Some(Note { is_error: true, title: "Not removed".to_owned(), text });
+                return StatusCode::UNPROCESSABLE_ENTITY;
+            }
+        }
+        if typed_only {
+            (self.refused, self.several) = (Refused::new(), Several::new());
+        }
+        if let Some(position) = position {
+            let kind = self.layers.remove(position).kind;
+            let is_gone = |own: LayerKind| kind == own && !self.layers.iter().any(|layer| layer.kind == own);
+            self.proposal = self.proposal.filter(|_| !is_gone(LayerKind::Proposal));
+            self.again = self.again.filter(|again| again.how != How::Values || !is_gone(LayerKind::Run));
         }
         StatusCode::OK
     }

@@ -8,6 +8,7 @@ mod draft;
 mod drafts;
 mod form;
 mod history;
+mod layers;
 mod options;
 mod posted;
 mod presets;
@@ -94,7 +95,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             row: shown,
             readiness,
             layers: serde_json::to_string(&draft.layers)?,
-            layer_titles: draft.layers.iter().map(Layer::title).collect(),
+            shown_layers: layers::shown(&draft.layers, values),
             presets: presets::offered(&mut connection, &account.user, &row).await?,
             target: serde_json::to_string(&target)?,
             code: checker::code(&target, &snapshot, &draft.text),
@@ -208,7 +209,7 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
 fn needed(action: &str) -> Action {
     match action {
         "check" | "clear" | "discard" | "expand" | "keep" | "load" | "preset" | "propose" | "recent" | "required" | "runs" | "undo"
-        | "withdraw" => Action::Read,
+        | "withdraw" | "without" => Action::Read,
         "save-preset" | "delete-preset" => Action::KeepDrafts,
         _ => Action::Launch,
     }
@@ -239,6 +240,7 @@ async fn acted(
             commanded(about.1, action, draft);
             StatusCode::OK
         }
+        ("without", which) => draft.remove_layer(which),
         ("preset", id) => draft.act(presets::lay(state, account, about, id).await),
         ("save-preset", _) => draft.act(presets::save(state, account, about.0, posted, &draft.text).await),
         ("delete-preset", id) => draft.act(presets::delete(state, account, id).await),

@@ -35,15 +35,21 @@ pub async fn section(connection: &mut Connection, snapshot: &PipelineSnapshotRow
 }
 
 fn shown(rows: Vec<SnapshotRow>, total: u64, own: &str, base: &str) -> AnyView {
-    let columns = vec![
-        Column::plain("Compare"),
-        Column::plain("Snapshot"),
+    // There is something to compare, and something to have changed.
+    let has_others = rows.len() > 1;
+    let mut columns = vec![Column::plain("Snapshot")];
+    if has_others {
+        columns.insert(0, Column::plain("Compare"));
+    }
+    columns.extend([
         Column::plain("Created"),
         Column::plain("By"),
         Column::plain("Can run"),
         Column { number: true, ..Column::plain("Runs 30 d") },
-        Column::plain("Changes"),
-    ];
+    ]);
+    if has_others {
+        columns.push(Column::plain("Changes"));
+    }
     let older: Vec<Option<SnapshotRow>> = rows.iter().skip(1).cloned().map(Some).chain([None]).collect();
     // What is compared at first: this snapshot with the one before it.
     let position = rows.iter().position(|row| row.id == own);
@@ -60,9 +66,21 @@ fn shown(rows: Vec<SnapshotRow>, total: u64, own: &str, base: &str) -> AnyView {
         let is_own = snapshot.id == own;
         let radios = view! { {radio("a", "A", before.as_deref() == Some(&snapshot.id))} {radio("b", "B", is_own)} };
         let description = snapshot.description.as_deref().map(list_view::plain);
+        let changes = older
+            .map(|older| {
+                let href = format!("{base}/snapshots/compare?a={}&b={}", older.id, snapshot.id);
+                let label = format!("What changed from {} to {}", older.title(), snapshot.title());
+                view! {
+                    <a href=href aria-label=label>
+                        "Diff to previous"
+                    </a>
+                }
+                .into_any()
+            })
+            .unwrap_or_else(|| view! { <span class="faint">"–"</span> }.into_any());
         view! {
             <tr>
-                <td class="history__choices">{radios}</td>
+                {has_others.then(|| view! { <td class="history__choices">{radios}</td> })}
                 <th scope="row" class="table__name">
                     <a href=format!("{base}/snapshots/{}", snapshot.id)>{snapshot.title()}</a>
                     {is_own.then(|| view! { " " <span class="tag">"this one"</span> })}
@@ -76,14 +94,7 @@ fn shown(rows: Vec<SnapshotRow>, total: u64, own: &str, base: &str) -> AnyView {
                     <CanRun runnable=snapshot.runnable />
                 </td>
                 <td class="table__number">{grouped(snapshot.recent_runs)}</td>
-                <td>
-                    {older
-                        .map(|older| {
-                            let href = format!("{base}/snapshots/compare?a={}&b={}", older.id, snapshot.id);
-                            view! { <a href=href aria-label=format!("What changed from {} to {}", older.title(), snapshot.title())>"Diff to previous"</a> }.into_any()
-                        })
-                        .unwrap_or_else(|| view! { <span class="faint">"–"</span> }.into_any())}
-                </td>
+                {has_others.then(|| view! { <td>{changes}</td> })}
             </tr>
         }
     };
@@ -92,6 +103,20 @@ fn shown(rows: Vec<SnapshotRow>, total: u64, own: &str, base: &str) -> AnyView {
         return view! { <p class="soft">"No snapshot of this pipeline has a name."</p> }.into_any();
     }
     let rows = rows.into_iter().zip(older).map(row).collect_view();
+    if !has_others {
+        return view! {
+            <section class="section">
+                <h2>"Named snapshots of the pipeline"</h2>
+                <Table caption="Named snapshots of the pipeline" columns=columns>
+                    {rows}
+                </Table>
+                <p class="soft">
+                    "There is one so far. With the second one, this says what changed from each to the next, and any two can be compared."
+                </p>
+            </section>
+        }
+        .into_any();
+    }
     view! {
         <form class="section" method="get" action=format!("{base}/snapshots/compare")>
             <div class="section__head">

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Columns that the list can be sorted by.
-const SORTS: [&str; 6] = ["name", "pipeline", "stack", "created", "updated", "user"];
+const SORTS: [&str; 7] = ["name", "pipeline", "stack", "created", "updated", "user", "latest_run"];
 /// The order where the URL names none.
 pub const USUAL_SORT: &str = "desc:created";
 

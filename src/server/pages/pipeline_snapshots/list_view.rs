@@ -96,7 +96,7 @@ fn table(rows: Vec<SnapshotRow>, query: &ListQuery, place: &Place) -> AnyView {
         column("Stack", "stack"),
         Column::plain("Can run"),
         number("Parameters"),
-        Column::plain("Last run"),
+        column("Last run", "latest_run"),
         number("Runs 30 d"),
         column("Created", "created"),
         Column::plain(""),

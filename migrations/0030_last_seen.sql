@@ -1,0 +1,2 @@
+-- When an account was last at work, to the hour; none: not since this is noted.
+alter table users add column last_seen text;
