@@ -157,9 +157,11 @@ fn problem_view(problem: ShownProblem, state: DraftState, (mode, only): (RwSigna
             Some(element) if mode.get_untracked() != Mode::Yaml => {
                 state.filter.clear();
                 let element = element.unchecked_into::<web_sys::HtmlElement>();
-                open_around(&element);
-                // What the filter hid is there again by then.
-                request_animation_frame(move || _ = element.focus());
+                // What the filter hid is there again by then, and what it folded is folded again.
+                request_animation_frame(move || {
+                    open_around(&element);
+                    _ = element.focus();
+                });
             }
             _ if only => {}
             _ => {
