@@ -53,6 +53,11 @@ pub fn App() -> impl IntoView {
                         ssr=SsrMode::Async
                     />
                     <Route path=path!("/projects/:project/runs") view=of_main!(pages::pipeline_runs::list::RunListPage) ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/projects/:project/runs/compare")
+                        view=of_main!(pages::pipeline_runs::compare::CompareRunsPage)
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/projects/:project/runs/:run") view=of_main!(pages::pipeline_runs::detail::RunPage) ssr=SsrMode::Async />
                     <Route
                         path=path!("/projects/:project/runs/:run/create-snapshot")

@@ -1,4 +1,4 @@
-// Every page in light and dark: no errors, nothing serious by axe, nothing wider than the window; a picture of each.
+// Every page in light, dark and forced colours: no errors, nothing serious by axe, nothing wider than the window; a picture of each.
 import { expect, expectAccessible, hydrated, test } from '../fixtures'
 import type { Rest } from '../rest'
 
@@ -35,15 +35,25 @@ const PAGES: Record<string, Path> = {
   'run-logs': after(run, '?tab=logs'),
   'run-configuration': after(run, '?tab=configuration'),
   'run-code': after(run, '?tab=code'),
+  'runs-compare': async (rest) => {
+    const { id } = await rest.firstRun()
+    return `/projects/default/runs/compare?a=${id}&b=${id}`
+  },
   'new-snapshot': after(run, '/create-snapshot'),
   stacks: () => '/stacks',
   'no-rows': () => '/projects/default/runs?name=contains:nothing-is-called-this',
 }
 
+const COLOURS = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  forced: { colorScheme: 'dark', forcedColors: 'active' },
+} as const
+
 for (const [name, path] of Object.entries(PAGES)) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`${name}, ${colorScheme}`, async ({ page, rest }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  for (const [colours, media] of Object.entries(COLOURS)) {
+    test(`${name}, ${colours}`, async ({ page, rest }) => {
+      await page.emulateMedia({ ...media, reducedMotion: 'reduce' })
       const answer = await page.goto(await path(rest))
       expect(answer?.status()).toBe(200)
       await hydrated(page)
@@ -51,7 +61,7 @@ for (const [name, path] of Object.entries(PAGES)) {
       await expectAccessible(page)
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect(wider, 'pixels that the page is wider than the window').toBeLessThanOrEqual(0)
-      await page.screenshot({ path: `screenshots/${name}-${colorScheme}.png`, fullPage: true })
+      await page.screenshot({ path: `screenshots/${name}-${colours}.png`, fullPage: true })
     })
   }
 }

@@ -37,6 +37,9 @@ pub enum PageRequest {
     Run { project: String, run: String },
     /// HTML: the source of a step; of what failed, or the pipeline's, where none is named.
     RunCode { project: String, run: String, step: String },
+    /// [`HtmlPage`](super::html_page::HtmlPage): the comparison of two runs, or the choice of two. Where only `b` is named, it
+    /// is compared with the run of its pipeline before it.
+    RunComparison { project: String, a: String, b: String },
     /// HTML: how the run was configured.
     RunConfiguration { project: String, run: String },
     /// HTML: the graph, with the step marked that is shown beside it.
@@ -103,6 +106,7 @@ impl PageRequest {
             | Self::Pipelines { .. }
             | Self::Run { .. }
             | Self::RunCode { .. }
+            | Self::RunComparison { .. }
             | Self::RunConfiguration { .. }
             | Self::RunGraph { .. }
             | Self::RunLog { .. }

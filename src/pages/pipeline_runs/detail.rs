@@ -26,6 +26,7 @@ use crate::{
     },
     model::{
         form::FormState,
+        list::encode,
         page_request::PageRequest,
         pipeline_runs::{ChangeRow, Failure, RunDetail},
         pipeline_snapshots::NewSnapshot,
@@ -58,6 +59,15 @@ impl RunContext {
     pub fn path(&self) -> RunPath {
         RunPath::new(&self.project.get_untracked(), &self.run.get_untracked())
     }
+
+    /// What the URL shows, on this tab, without a fragment.
+    fn here(&self, tab: &str) -> String {
+        let from = self.from.get_untracked().map(|line| line.to_string()).unwrap_or_default();
+        let values = [("tab", tab.to_owned()), ("step", self.step.get_untracked()), ("log", self.log.get_untracked()), ("from", from)];
+        let given = values.iter().filter(|(_, value)| !value.is_empty());
+        let query: Vec<String> = given.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        format!("{}?{}", self.path().page(), query.join("&"))
+    }
 }
 
 /// Tabs by the value of `tab` in the URL, and their names.
@@ -89,7 +99,7 @@ pub fn RunPage() -> impl IntoView {
         _ => view! { <GraphTab context=context /> }.into_any(),
     };
     view! {
-        {show_form(detail, move |detail, form| head(detail, form, context.path(), dialogs))}
+        {show_form(detail, move |detail, form| head(detail, form, context.path(), context.here(tab.get_untracked()), dialogs))}
         <nav class="tabs" aria-label="Run">
             {TABS
                 .into_iter()
@@ -109,8 +119,8 @@ pub fn RunPage() -> impl IntoView {
     .into_any()
 }
 
-/// Heading, facts, actions and what went wrong.
-fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> AnyView {
+/// Heading, facts, actions and what went wrong; `here` is what the URL shows.
+fn head(detail: RunDetail, form: FormState, path: RunPath, here: String, dialogs: Dialogs) -> AnyView {
     let title = format!("#{} {}", detail.run.index, detail.run.name);
     let mut crumbs = vec![Crumb::new("Runs", format!("{}/runs", path.base))];
     if let Some(pipeline) = &detail.run.pipeline {
@@ -126,11 +136,9 @@ fn head(detail: RunDetail, form: FormState, path: RunPath, dialogs: Dialogs) -> 
         // Not while somebody types an answer, which would be lost.
         {(live && detail.question.is_none())
             .then(|| {
-                view! {
-                    <noscript>
-                        <meta http-equiv="refresh" content="10" />
-                    </noscript>
-                }.into_any()
+                // With its address: a page that was opened with a fragment, as forms leave it, would only scroll.
+                let refresh = format!("<meta http-equiv=\"refresh\" content=\"10; url={here}\">");
+                view! { <noscript inner_html=refresh></noscript> }.into_any()
             })}
         <PageHeader title=title crumbs=crumbs facts=Some(facts)>
             {live.then(|| view! { <LiveIndicator /> }.into_any())}
@@ -231,6 +239,7 @@ fn menu(path: &RunPath, dialogs: Dialogs) -> AnyView {
         }
         .into_any()
     };
+    let compare = format!("{}/runs/compare?b={}", path.base, path.run);
     let delete = || {
         view! {
             <a class="menu__item menu__item--danger" href=path.below("delete") on:click=open_on_click(dialogs.delete)>
@@ -247,6 +256,10 @@ fn menu(path: &RunPath, dialogs: Dialogs) -> AnyView {
             </summary>
             <div class="menu__panel">
                 {allowed(Action::Edit, "menu__item", "snapshots", "New Snapshot", snapshot)}
+                <a class="menu__item" href=compare>
+                    <Icon name="compare" />
+                    "Compare with the run before"
+                </a>
                 {allowed(Action::Edit, "menu__item", "trash", "Delete", delete)}
             </div>
         </details>

@@ -1,6 +1,7 @@
 //! Runs: the list, the page of one run with its tabs, and what can be done with a run.
 
 mod answer;
+pub mod compare;
 pub mod delete;
 pub mod detail;
 pub mod graph;

@@ -30,6 +30,8 @@ pub mod proposals;
 mod questions;
 pub mod routes;
 pub mod run_actions;
+mod run_compare;
+mod run_compare_view;
 pub mod run_graph;
 mod run_graph_view;
 mod run_list_view;
@@ -140,6 +142,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Pipelines { project, query } => text(pipelines::list(&project, &query).await),
         PageRequest::Run { project, run } => text(pipeline_run::get(&project, &run).await),
         PageRequest::RunCode { project, run, step } => text(pipeline_run::code(&project, &run, &step).await),
+        PageRequest::RunComparison { project, a, b } => text(run_compare::compare(&project, &a, &b).await),
         PageRequest::RunConfiguration { project, run } => text(pipeline_run::configuration(&project, &run).await),
         PageRequest::RunGraph { project, run, step } => text(run_graph::get(&project, &run, &step).await),
         PageRequest::RunLogAdded { project, run, log, after } => text(run_logs::added(&project, &run, &log, after).await),
@@ -151,7 +154,7 @@ pub async fn answer(request: PageRequest) -> Result<String, PageError> {
         PageRequest::Session => text(session::current().await),
         PageRequest::Setup { token } => text(activation::setup(&token).await),
         PageRequest::Snapshot { project, snapshot, tab, search } => text(pipeline_snapshots::get(&project, &snapshot, &tab, &search).await),
-        PageRequest::SnapshotComparison { project, a, b } => text(pipeline_snapshots::compare(&project, &a, &b).await),
+        PageRequest::SnapshotComparison { project, a, b } => text(pipeline_snapshots::compare::page(&project, &a, &b).await),
         PageRequest::SnapshotName { project, pipeline, name, except } => {
             text(pipeline_snapshots::check_name(&project, &pipeline, &name, &except).await)
         }

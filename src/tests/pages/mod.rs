@@ -9,6 +9,7 @@ mod launch_layers;
 mod permissions;
 mod proposals;
 mod run_again;
+mod run_compare;
 mod run_details;
 mod snapshots;
 mod sweep;

@@ -8,7 +8,8 @@ use crate::util::{Answer, Client, Scene, TestApp};
 
 const LIST: &str = "/projects/default/snapshots";
 
-fn texts(answer: &Answer, selector: &str) -> Vec<String> {
+/// The texts of what a selector finds on a page.
+pub fn texts(answer: &Answer, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).expect("a selector");
     let page = Html::parse_document(&answer.text());
     page.select(&selector)

@@ -48,7 +48,7 @@ pub fn Upload(state: DraftState) -> impl IntoView {
         <details class="menu upload" node_ref=menu>
             <summary class="button button--small">
                 <Icon name="upload" />
-                "Load a file"
+                "Upload YAML"
             </summary>
             <div class="menu__panel upload__panel">
                 <label class="field__label" for="file">

@@ -62,7 +62,7 @@ pub struct Comparison {
 }
 
 /// The page of two snapshots, or of the choice of two where the URL does not name both.
-pub async fn compare(project: &str, a: &str, b: &str) -> Result<HtmlPage, PageError> {
+pub async fn page(project: &str, a: &str, b: &str) -> Result<HtmlPage, PageError> {
     let (state, _) = context::account().await?;
     let read = async {
         let mut connection = state.db.read().await?;
@@ -101,11 +101,29 @@ fn choice(snapshot: SnapshotRow) -> Reference {
 
 async fn side(connection: &mut Connection, project: &str, id: &str) -> Result<Side> {
     let row = find(connection, project, id).await?;
-    let shown = only(rows(connection, std::slice::from_ref(&row)).await?)?;
-    let core = service::pipeline_snapshots::for_run_configuration(connection, &row).await?;
-    let (client, _) = runner::client(connection, &row).await?;
-    let packages = client.packages.iter().map(|line| requirement(line)).collect();
-    Ok(Side { commit: commit(connection, &row).await?, python: client.python_version, shown, row, core, packages })
+    Side::of(connection, row).await
+}
+
+impl Side {
+    /// What is compared of a snapshot.
+    pub async fn of(connection: &mut Connection, row: PipelineSnapshotRow) -> Result<Self> {
+        let shown = only(rows(connection, std::slice::from_ref(&row)).await?)?;
+        let core = service::pipeline_snapshots::for_run_configuration(connection, &row).await?;
+        let (client, _) = runner::client(connection, &row).await?;
+        let packages = client.packages.iter().map(|line| requirement(line)).collect();
+        Ok(Self { commit: commit(connection, &row).await?, python: client.python_version, shown, row, core, packages })
+    }
+
+    /// What its code is, in words.
+    pub fn code(&self) -> String {
+        match (&self.commit, &self.row.code_archive_hash, &self.row.code_path) {
+            (Some(commit), ..) => format!("commit {commit}"),
+            (_, Some(hash), _) => format!("archive {}", hash.get(..12).unwrap_or(hash)),
+            (_, _, Some(_)) => "in the artifact store".to_owned(),
+            _ if self.row.code_note.is_some() => "not captured".to_owned(),
+            _ => "in installed packages or images".to_owned(),
+        }
+    }
 }
 
 /// A line of requirements as name and version.
@@ -115,7 +133,8 @@ fn requirement(line: &str) -> (String, String) {
     (name.to_owned(), version.trim_start_matches("==").trim().to_owned())
 }
 
-fn comparison(a: &Side, b: &Side) -> Comparison {
+/// What differs between two.
+pub fn comparison(a: &Side, b: &Side) -> Comparison {
     let names = |side: &Side| side.core.steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
     let (before, after) = (names(a), names(b));
     let both = |name: &String| before.contains(name) && after.contains(name);
@@ -160,7 +179,8 @@ fn components(snapshot: &Snapshot) -> BTreeMap<String, String> {
     found.into_iter().map(|(kind, names)| (kind, names.join(", "))).collect()
 }
 
-fn differences(old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> Vec<Difference> {
+/// The entries of two mappings that differ.
+pub fn differences(old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> Vec<Difference> {
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let differs = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
     differs.map(|name| Difference { path: name.clone(), old: old.get(name).cloned(), new: new.get(name).cloned() }).collect()

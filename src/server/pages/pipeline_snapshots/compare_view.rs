@@ -33,8 +33,13 @@ pub fn content(a: Option<&Side>, b: Option<&Side>, found: Option<Comparison>, ch
 }
 
 fn picker(a: Option<&Side>, b: Option<&Side>, choices: Vec<Reference>, base: &str) -> AnyView {
-    let select = |name: &'static str, label: &'static str, chosen: Option<&Side>| {
-        let chosen = chosen.map(|side| side.shown.id.clone());
+    let id = |side: Option<&Side>| side.map(|side| side.shown.id.clone());
+    choice_of_two(&format!("{base}/snapshots/compare"), "snapshot", [id(a), id(b)], choices)
+}
+
+/// The form that chooses two of what is compared at `path`, by their ids.
+pub fn choice_of_two(path: &str, what: &str, chosen: [Option<String>; 2], choices: Vec<Reference>) -> AnyView {
+    let select = |name: &'static str, label: &'static str, chosen: &Option<String>| {
         let options = choices.iter().map(|choice| {
             let selected = chosen.as_ref() == Some(&choice.id);
             view! {
@@ -47,14 +52,15 @@ fn picker(a: Option<&Side>, b: Option<&Side>, choices: Vec<Reference>, base: &st
             <label class="compare__choice">
                 <span class="field__label">{label}</span>
                 <select class="input" name=name>
-                    {chosen.is_none().then(|| view! { <option value="">"Choose a snapshot"</option> })}
+                    {chosen.is_none().then(|| view! { <option value="">{format!("Choose a {what}")}</option> })}
                     {options.collect_view()}
                 </select>
             </label>
         }
     };
-    let swap = a.zip(b).map(|(a, b)| {
-        let href = format!("{base}/snapshots/compare?a={}&b={}", encode(&b.shown.id), encode(&a.shown.id));
+    let [a, b] = &chosen;
+    let swap = a.as_ref().zip(b.as_ref()).map(|(a, b)| {
+        let href = format!("{path}?a={}&b={}", encode(b), encode(a));
         view! {
             <a class="button" href=href>
                 "Swap"
@@ -62,7 +68,7 @@ fn picker(a: Option<&Side>, b: Option<&Side>, choices: Vec<Reference>, base: &st
         }
     });
     view! {
-        <form class="compare" method="get" action=format!("{base}/snapshots/compare")>
+        <form class="compare" method="get" action=path.to_owned()>
             {select("a", "A, before", a)} {select("b", "B, after", b)}
             <span class="row">
                 {swap}
@@ -81,15 +87,8 @@ type Fact = fn(&Side) -> String;
 /// What the two are, side by side; what is not the same says so.
 fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
     let none = || "–".to_owned();
-    let code = |side: &Side| match (&side.commit, &side.row.code_archive_hash, &side.row.code_path) {
-        (Some(commit), ..) => format!("commit {commit}"),
-        (_, Some(hash), _) => format!("archive {}", hash.get(..12).unwrap_or(hash)),
-        (_, _, Some(_)) => "in the artifact store".to_owned(),
-        _ if side.row.code_note.is_some() => "not captured".to_owned(),
-        _ => "in installed packages or images".to_owned(),
-    };
     let build = |side: &Side| side.row.build_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
-    let facts: [(&str, Fact); 6] = [
+    let known: [(&str, Fact); 6] = [
         ("Pipeline", |side| side.shown.pipeline.name.clone()),
         ("Stack", |side| side.shown.stack.as_ref().map_or_else(|| "deleted".to_owned(), |stack| stack.name.clone())),
         ("Created", |side| side.shown.created.absolute.clone()),
@@ -97,10 +96,16 @@ fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
         ("Steps", |side| if side.row.is_dynamic { "dynamic".to_owned() } else { side.row.step_count.to_string() }),
         ("ZenML", |side| side.row.client_version.clone().unwrap_or_default()),
     ];
-    let mut rows: Vec<(&str, String, String)> = facts.into_iter().map(|(label, fact)| (label, fact(a), fact(b))).collect();
+    let mut rows: Vec<(&str, String, String)> = known.into_iter().map(|(label, fact)| (label, fact(a), fact(b))).collect();
     rows.push(("Python", a.python.clone().unwrap_or_else(none), b.python.clone().unwrap_or_else(none)));
-    rows.push(("Code", code(a), code(b)));
+    rows.push(("Code", a.code(), b.code()));
     rows.push(("Build", build(a), build(b)));
+    let link = |side: &Side| view! { <a href=format!("{base}/snapshots/{}", side.shown.id)>{side.shown.title()}</a> }.into_any();
+    facts("Snapshot", [link(a), link(b)], rows)
+}
+
+/// What the two are, side by side, below links to them; what is not the same says so.
+pub fn facts(what: &'static str, links: [AnyView; 2], rows: Vec<(&'static str, String, String)>) -> AnyView {
     let row = |(label, old, new): (&'static str, String, String)| {
         let differs = old != new;
         view! {
@@ -111,15 +116,14 @@ fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
             </tr>
         }
     };
-    let link = |side: &Side| view! { <a href=format!("{base}/snapshots/{}", side.shown.id)>{side.shown.title()}</a> };
-    let (a, b) = (link(a), link(b));
+    let [a, b] = links;
     let rows = rows.into_iter().map(row).collect_view();
     view! {
         <section class="section" aria-labelledby="what">
             <h2 id="what">"What they are"</h2>
             <div class="compare__table"><Table caption="What they are" columns=vec![Column::plain(""), Column::plain("A, before"), Column::plain("B, after")]>
                 <tr>
-                    <th scope="row">"Snapshot"</th>
+                    <th scope="row">{what}</th>
                     <td>{a}</td>
                     <td>{b}</td>
                 </tr>
@@ -130,7 +134,8 @@ fn summary(a: &Side, b: &Side, base: &str) -> AnyView {
     .into_any()
 }
 
-fn differences(found: Comparison) -> AnyView {
+/// What differs of what two run.
+pub fn differences(found: Comparison) -> AnyView {
     view! {
         {steps(&found)}
         {table("parameters", "Parameters", "Parameter", found.parameters)}
@@ -165,7 +170,8 @@ fn steps(found: &Comparison) -> Option<AnyView> {
     })
 }
 
-fn table(id: &'static str, title: &'static str, what: &'static str, rows: Vec<Difference>) -> Option<AnyView> {
+/// A section of values that differ; nothing where none does.
+pub fn table(id: &'static str, title: &'static str, what: &'static str, rows: Vec<Difference>) -> Option<AnyView> {
     if rows.is_empty() {
         return None;
     }

@@ -4,8 +4,8 @@
 
 pub mod access;
 mod chart;
-mod compare;
-mod compare_view;
+pub mod compare;
+pub mod compare_view;
 pub mod description;
 mod detail;
 mod duplicate;
@@ -29,7 +29,6 @@ use axum::{
 };
 use quick_cache::sync::Cache;
 
-pub use compare::compare;
 pub use detail::get;
 pub use duplicate::duplicate;
 pub use examples::target;
