@@ -47,7 +47,7 @@ export async function hydrated(page: Page): Promise<void> {
 
 /** Opens the menu of Run Details that takes a file. */
 export async function openFileMenu(page: Page): Promise<void> {
-  const menu = page.locator('details').filter({ has: page.getByText('Load a file', { exact: true }) })
+  const menu = page.locator('details').filter({ has: page.getByText('Upload YAML', { exact: true }) })
   if (await menu.getAttribute('open') === null) await menu.locator('summary').click()
 }
 
