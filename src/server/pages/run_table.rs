@@ -91,8 +91,8 @@ fn cell(column: RunColumn, run: &RunRow, base: &str) -> AnyView {
             </td>
         }
         .into_any(),
-        RunColumn::Pipeline => view! { <td class="table__text">{link("pipelines", &run.pipeline)}</td> }.into_any(),
-        RunColumn::Snapshot => view! { <td class="table__text">{link("snapshots", &run.snapshot)}</td> }.into_any(),
+        RunColumn::Pipeline => view! { <td class="table__text table__text--wide">{link("pipelines", &run.pipeline)}</td> }.into_any(),
+        RunColumn::Snapshot => view! { <td class="table__text table__text--wide">{link("snapshots", &run.snapshot)}</td> }.into_any(),
         RunColumn::Started => view! {
             <td>
                 <Ago moment=run.started.clone().unwrap_or_else(|| run.created.clone()) />
