@@ -102,7 +102,8 @@ test('a run is proposed, found, launched with both names', async ({ browser, pag
 test('F8 goes through the problems, and a text is pasted as a file', async ({ page, rest }, info) => {
   test.skip(!withScripts(info), 'keys and the clipboard are of the browser')
   await open(page, rest)
-  await expect(page.getByText('or drop or paste it')).toBeVisible()
+  await openFileMenu(page)
+  await expect(page.getByText('dropped anywhere on this page')).toBeVisible()
   await page.getByLabel(/^epochs/).fill('many')
   await expect(page.getByText('1 problem')).toBeVisible()
   await page.getByRole('heading', { level: 1 }).click()

@@ -59,7 +59,7 @@ test('cards, filters and tabs are in the URL', async ({ page }, info) => {
   await expect(page).toHaveURL(/unused=90/)
   await expect(page).toHaveURL(/view=cards/)
   await expect(page.getByText('No snapshots match')).toBeVisible()
-  await page.getByRole('link', { name: 'Any when it was run' }).click()
+  await page.getByRole('link', { name: 'Any use' }).click()
   await expect(page.getByRole('heading', { level: 2, name })).toBeVisible()
   await page.getByRole('link', { name, exact: true }).click()
   await page.getByRole('link', { name: 'Parameters', exact: true }).click()
