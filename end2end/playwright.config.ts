@@ -35,6 +35,6 @@ export default defineConfig({
   projects: [
     { name: 'javascript' },
     // Every page and every launch works without.
-    { name: 'no-javascript', testMatch: ['flows.spec.ts', 'keyboard.spec.ts', 'launches.spec.ts', 'run_details.spec.ts', 'snapshots.spec.ts'], use: { javaScriptEnabled: false } },
+    { name: 'no-javascript', testMatch: ['flows.spec.ts', 'keyboard.spec.ts', 'launches.spec.ts', 'nested_fields.spec.ts', 'run_details.spec.ts', 'snapshots.spec.ts'], use: { javaScriptEnabled: false } },
   ],
 })

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::typed;
 use crate::{
-    model::launches::{Control, FormField},
+    model::launches::{Control, FormField, Typed},
     run_configuration::{
         diff::render,
-        form::{self, Field, FieldKind, Scalar, Section, input_name, key_input_name, null_input_name, option_to_form, row_input_name},
+        form::{
+            self, Field, FieldKind, Part, Scalar, Section, input_name, key_input_name, null_input_name, option_to_form, row_input_name,
+        },
         snapshot::Snapshot,
     },
 };
@@ -52,6 +54,19 @@ fn form_field(field: Field, usual: &str) -> FormField {
     }
 }
 
+/// A field in another one: a type of a union, an entry of a list, a field of a model. Its path starts in that.
+fn inner(field: &Field, is_default: bool) -> FormField {
+    // What a type starts with is no default of anything.
+    let current = field.current.clone().filter(|_| is_default);
+    let Part { text, is_null, .. } = form::fresh(field);
+    FormField {
+        group: String::new(),
+        help: help(&Field { current, ..field.clone() }, "Default"),
+        usual: Typed { text, is_null },
+        ..form_field(field.clone(), "Default")
+    }
+}
+
 /// What a field takes: "a list of integers", as its schema says; by its control where there is no schema.
 pub fn kind_in_words(field: &Field) -> String {
     if let Some(words) = &field.takes {
@@ -87,6 +102,12 @@ fn control(field: &Field) -> Control {
             value_input: row_input_name(&field.path),
             mode: matches!(values, Scalar::Integer | Scalar::Number).then(decimal).flatten(),
         },
+        FieldKind::Union { branches } => Control::Union {
+            branches: branches.iter().map(|branch| FormField { name: branch.label.clone(), ..inner(branch, false) }).collect(),
+            unset: field.current.is_none().then(|| if field.required { "Not chosen" } else { "Not set" }.to_owned()),
+        },
+        FieldKind::Cards { item } => Control::Cards { item: Box::new(inner(item, false)) },
+        FieldKind::Model { fields } => Control::Model { fields: fields.iter().map(|field| inner(field, true)).collect() },
         FieldKind::MultilineText => Control::Lines { mono: false },
         FieldKind::Lines | FieldKind::Yaml => Control::Lines { mono: true },
         FieldKind::Integer => line("text", Some("numeric")),

@@ -115,6 +115,8 @@ fn shown_problem(problem: &Problem, fields: &[Field]) -> ShownProblem {
         Some(fix) => format!("{} {fix}", problem.message),
         None => problem.message.clone(),
     };
+    let place = field.filter(|field| field.kind.has_parts()).map(|field| place_in(field, &problem.path)).unwrap_or_default();
+    let message = if place.is_empty() { message } else { format!("{place}: {message}") };
     ShownProblem {
         is_error: problem.is_error(),
         path: problem.path.to_string(),
@@ -123,6 +125,16 @@ fn shown_problem(problem: &Problem, fields: &[Field]) -> ShownProblem {
         message,
         input: field.map(|field| input_name(&field.path)),
     }
+}
+
+/// Where in a value with parts something is: "entry 2, `momentum`".
+fn place_in(field: &Field, path: &ValuePath) -> String {
+    let word = |segment: &String| match segment.parse::<usize>() {
+        Ok(position) => format!("entry {}", position + 1),
+        Err(_) => format!("`{segment}`"),
+    };
+    let words: Vec<String> = path.segments().iter().skip(field.path.segments().len()).map(word).collect();
+    words.join(", ")
 }
 
 /// A text with what was typed in one of these fields.

@@ -11,6 +11,7 @@ use super::{
     readiness::Readiness,
 };
 pub use crate::run_configuration::form::Section;
+use crate::run_configuration::form::{input_name, key_input_name, null_input_name, row_input_name};
 
 /// What the page begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,13 +169,23 @@ pub struct RecentValue {
 }
 
 impl FormField {
-    /// Whether a control with this id is one of the field's.
+    /// Whether a control with this id is one of the field's, or of a part of it.
     pub fn is_control(&self, id: &str) -> bool {
-        let is_of = |name: &str, mark: char| id.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(mark));
-        match &self.control {
-            Control::Rows { key_input, value_input, .. } => is_of(key_input, '.') || is_of(value_input, '.'),
-            _ => is_of(&self.input, '='),
+        let path = id.split_once('.').and_then(|(_, path)| path.strip_prefix(self.path.as_str()));
+        path.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '=']))
+    }
+
+    /// A field in another one, at the path of that.
+    pub fn within(&self, path: &str) -> Self {
+        let path = if self.path.is_empty() { path.to_owned() } else { format!("{path}.{}", self.path) };
+        let mut field = self.clone();
+        field.input = input_name(&path);
+        field.null_input = field.null_input.map(|_| null_input_name(&path));
+        if let Control::Rows { key_input, value_input, .. } = &mut field.control {
+            (*key_input, *value_input) = (key_input_name(&path), row_input_name(&path));
         }
+        field.path = path;
+        field
     }
 }
 
@@ -193,6 +204,13 @@ pub enum Control {
     Checkboxes(Vec<(String, String)>),
     /// Its value, which cannot be changed, or only that there is one.
     Fixed { is_hidden: bool },
+    /// One of several types, each with its control; the last one is YAML for whatever fits no other. What no type at all is
+    /// called, where that can be.
+    Union { branches: Vec<FormField>, unset: Option<String> },
+    /// Entries of a list.
+    Cards { item: Box<FormField> },
+    /// Fields of a mapping.
+    Model { fields: Vec<FormField> },
     /// Rows of a key and a value; the names of their inputs, and `inputmode` of the value's.
     Rows { key_input: String, value_input: String, mode: Option<String> },
 }

@@ -60,6 +60,7 @@ pub fn link(target: &Target, fields: &[Field], configuration: &Map<String, Value
         let entry = field.entry(Some(value));
         let pair = match entry.is_null {
             true => format!("{}=true", encode(&null_input_name(&field.path))),
+            false if field.kind.has_parts() => format!("{}={}", encode(&input_name(&field.path)), encode(&value.to_string())),
             false => format!("{}={}", encode(&input_name(&field.path)), encode(&entry.text)),
         };
         if link.len() + pair.len() < MAX_LINK {

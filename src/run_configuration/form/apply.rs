@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Field, FieldKind, form_to_value, value_in};
+use super::{Entry, Field, FieldKind, form_to_value, value_in, without_aside};
 use crate::run_configuration::{
     edit::{put, remove, set},
     problem::Problem,
@@ -25,19 +25,29 @@ fn meaning(field: &Field, entry: &Entry, shown: Option<&Value>) -> Result<Meanin
     if field.is_unchanged(entry, shown) {
         return Ok(Meaning::Untouched);
     }
-    let is_typed = entry.text != before.text && !entry.text.is_empty();
-    let value = if entry.is_null && field.nullable && !is_typed {
-        Value::Null
-    } else if entry.text.is_empty() && !field.takes_empty_text() {
-        return Ok(Meaning::Reset);
-    } else {
-        in_order_of(shown.or(field.current.as_ref()), form_to_value(field, &entry.text)?, &field.kind)
-    };
+    let Some(value) = value_of(field, entry, &before, field.takes_empty_text())? else { return Ok(Meaning::Reset) };
+    let value = in_order_of(shown.or(field.current.as_ref()), value, &field.kind);
     let current = field.current.as_ref();
-    Ok(match current.is_some_and(|current| is_same(&field.kind, current, &value)) || current.is_none() && is_nothing(&value) {
+    let is_none = |value: &Value| !field.kind.has_parts() && is_nothing(value);
+    Ok(match current.is_some_and(|current| is_same(&field.kind, current, &value)) || current.is_none() && is_none(&value) {
         true => Meaning::Reset,
         false => Meaning::Value(value),
     })
+}
+
+/// The value that an entry says, where `before` was shown; none where it says that there is none.
+///
+/// # Errors
+/// As for [`form_to_value`].
+pub fn value_of(field: &Field, entry: &Entry, before: &Entry, takes_empty_text: bool) -> Result<Option<Value>, Problem> {
+    let is_typed = without_aside(&entry.text) != without_aside(&before.text) && !entry.text.is_empty();
+    if entry.is_null && field.nullable && !is_typed {
+        return Ok(Some(Value::Null));
+    }
+    if entry.text.is_empty() && !takes_empty_text {
+        return Ok(None);
+    }
+    form_to_value(field, &entry.text).map(Some)
 }
 
 /// What is chosen by checkboxes keeps the order and the repetitions that it had; what is new comes last.
@@ -135,7 +145,9 @@ fn with_needs(text: String, field: &Field) -> Result<String, Vec<Problem>> {
 /// Whether an edit of `before` to `after` took away a key that `own`, the value of the snapshot, has. Mappings merge key by
 /// key, so that it would come back.
 fn removes_a_key(own: &Value, before: &Value, after: &Value) -> bool {
-    let (Value::Object(own), Value::Object(before), Value::Object(after)) = (own, before, after) else { return false };
+    let (Value::Object(own), Value::Object(after)) = (own, after) else { return false };
+    // What takes the place of another type takes that of all keys.
+    let before = before.as_object().unwrap_or(own);
     before.iter().any(|(key, before)| match (own.get(key), after.get(key)) {
         (Some(_), None) => true,
         (Some(own), Some(after)) => removes_a_key(own, before, after),

@@ -1,8 +1,10 @@
 //! The fields of a snapshot's form.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
-use super::{Field, FieldKind, Scalar, Section, form_to_value, options, value_to_form};
+use super::{Field, FieldKind, Section, form_to_value, options, shape::Shape, value_to_form};
 use crate::run_configuration::{
     json_schema::{Schema, describe_schema},
     snapshot::{Snapshot, Step},
@@ -12,9 +14,9 @@ use crate::run_configuration::{
 /// Longer texts get a control of several lines.
 const LONG_TEXT: u64 = 120;
 /// Models in models deeper than this are one field, written as YAML.
-const MOST_MODELS: usize = 4;
-/// A list of more different values is not shown as checkboxes.
-const MOST_CHECKBOXES: usize = 24;
+pub const MOST_MODELS: usize = 4;
+/// A field with more controls than these in its parts is written as YAML in the parts that come last.
+const MOST_INNER: usize = 200;
 
 /// The fields that are shown: those of the snapshot's form view where one is in force, else all but the options of steps that
 /// have none set and that nobody asked for.
@@ -46,13 +48,13 @@ pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
     let none = Map::new();
     if snapshot.is_dynamic {
         let schema = snapshot.pipeline_parameter_schema.as_ref().unwrap_or(&Value::Null);
-        let place = Place { root: schema, path: ValuePath::of(["parameters"]), step: None, models: Vec::new() };
+        let place = Place::new(schema, ValuePath::of(["parameters"]), None);
         fields.extend(place.fields(snapshot.parameters().unwrap_or(&none), schema));
     }
     for step in &snapshot.steps {
         let schema = step.parameter_schema().unwrap_or(&Value::Null);
         let path = ValuePath::of(["steps", &step.name, "parameters"]);
-        let place = Place { root: schema, path, step: Some(&step.name), models: Vec::new() };
+        let place = Place::new(schema, path, Some(&step.name));
         fields.extend(place.fields(step.parameters().unwrap_or(&none), schema));
     }
     fields.extend(options::of_run(snapshot));
@@ -62,17 +64,27 @@ pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
 }
 
 /// Where fields come from: the parameters of a step or pipeline, or the fields of a model in them.
-struct Place<'a> {
+pub struct Place<'a> {
     /// The schema document that references start from.
-    root: &'a Value,
-    path: ValuePath,
-    step: Option<&'a String>,
-    models: Vec<String>,
+    pub root: &'a Value,
+    pub path: ValuePath,
+    pub step: Option<&'a String>,
+    pub models: Vec<String>,
+    /// In how many models and values with parts it is.
+    pub depth: usize,
+    /// Of the parts of a value, the models that they are in.
+    pub inside: Vec<*const Value>,
+    /// How many more controls the parts of the value may have.
+    pub left: Option<&'a Cell<usize>>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn new(root: &'a Value, path: ValuePath, step: Option<&'a String>) -> Self {
+        Self { root, path, step, models: Vec::new(), depth: 0, inside: Vec::new(), left: None }
+    }
+
     /// The fields that a schema defines, in its order, and then those that only have a value.
-    fn fields(&self, values: &Map<String, Value>, schema: &Value) -> Vec<Field> {
+    pub fn fields(&self, values: &Map<String, Value>, schema: &Value) -> Vec<Field> {
         let none = Map::new();
         let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
         // A step takes exactly the parameters it has values for; a dynamic pipeline and a model also those with a default.
@@ -84,43 +96,61 @@ impl Place<'_> {
 
     /// A field; of a model that is always there, the fields in it.
     fn field(&self, name: &str, stored: Option<&Value>, property: Option<&Value>, parent: &Value) -> Vec<Field> {
-        let schema = Schema::new(self.root);
-        let shape = property.map(|property| Shape::of(&schema, property)).unwrap_or_default();
-        let default = property.and_then(|property| property.get("default"));
-        let current = stored.or(default);
-        if let (Some(model), Some(Value::Object(values))) = (shape.model(), current)
-            && self.models.len() < MOST_MODELS
+        let shape = property.map(|property| Shape::of(&Schema::new(self.root), property)).unwrap_or_default();
+        let current = stored.or(property.and_then(|property| property.get("default")));
+        if let (Some(model), Some(Value::Object(values)), None) = (shape.model(), current, self.left)
+            && self.depth < MOST_MODELS
         {
             let models = [&self.models[..], &[name.to_owned()]].concat();
-            let fields = Place { root: self.root, path: self.path.child(name), step: self.step, models }.fields(values, model);
+            let place = Place { path: self.path.child(name), models, depth: self.depth + 1, inside: Vec::new(), ..*self };
+            let fields = place.fields(values, model);
             if !fields.is_empty() {
                 return fields;
             }
         }
-        let keywords = shape.keywords.as_ref();
+        let left = Cell::new(MOST_INNER);
+        let kind = property.and_then(|property| self.with_budget(&left).kind_with_parts(property, current));
+        let mut field = self.one(name, stored, property, kind.or(shape.kind.clone()), &shape);
+        let required = parent.get("required").and_then(Value::as_array);
+        field.required = field.current.is_none() && required.is_some_and(|names| names.iter().any(|required| required == name));
+        vec![field]
+    }
+
+    /// The same place, where the parts of a value share what is left.
+    fn with_budget<'b>(&'b self, fresh: &'b Cell<usize>) -> Place<'b> {
+        let left = self.left.or(Some(fresh));
+        Place { path: self.path.clone(), models: self.models.clone(), inside: self.inside.clone(), left, ..*self }
+    }
+
+    /// One field with its words.
+    pub fn one(
+        &self,
+        name: &str,
+        stored: Option<&Value>,
+        property: Option<&Value>,
+        kind: Option<FieldKind>,
+        Shape { nullable, keywords, .. }: &Shape,
+    ) -> Field {
+        if let Some(left) = self.left {
+            left.set(left.get().saturating_sub(1));
+        }
+        let keywords = keywords.as_ref();
+        let default = property.and_then(|property| property.get("default"));
         let text = |key: &str| property.and_then(|property| property.get(key)).or(keywords?.get(key))?.as_str().map(str::to_owned);
         let title = property.and_then(|property| property.get("title")).and_then(Value::as_str);
-        let is_required =
-            parent.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|required| required == name));
         let mut field = Field {
-            path: self.path.child(name),
             step: self.step.cloned(),
             models: self.models.clone(),
-            name: name.to_owned(),
             label: title.map_or_else(|| name.replace('_', " "), str::to_owned),
-            kind: shape.kind.clone().unwrap_or_else(|| kind_of_value(stored)),
-            takes: property.map(|property| describe_schema(&schema, property)),
-            required: current.is_none() && is_required,
-            nullable: shape.nullable,
-            current: current.cloned(),
+            takes: property.map(|property| describe_schema(&Schema::new(self.root), property)),
+            nullable: *nullable,
+            current: stored.or(default).cloned(),
             default: default.cloned(),
             description: text("description"),
             format: text("format"),
             minimum: limit(keywords, [("minimum", "at least"), ("exclusiveMinimum", "more than"), ("minLength", "at least")]),
             maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
-            about: None,
-            locked: false,
-            needs: Vec::new(),
+            ..Field::new(self.path.child(name), kind.unwrap_or_else(|| kind_of_value(stored)))
         };
         if field.kind == FieldKind::Text && is_long(keywords, &[field.current.as_ref(), field.default.as_ref()]) {
             field.kind = FieldKind::MultilineText;
@@ -128,7 +158,7 @@ impl Place<'_> {
         if !shows(&field) {
             field.kind = FieldKind::Yaml;
         }
-        vec![field]
+        field
     }
 }
 
@@ -154,105 +184,6 @@ fn is_long(keywords: Option<&Value>, values: &[Option<&Value>]) -> bool {
 pub(super) fn limit(keywords: Option<&Value>, words: [(&str, &str); 3]) -> Option<String> {
     let found = words.into_iter().find_map(|(keyword, words)| Some((keyword, words, keywords?.get(keyword)?)));
     found.map(|(keyword, words, limit)| format!("{words} {limit}{}", if keyword.ends_with("Length") { " characters" } else { "" }))
-}
-
-/// What a schema says about the control.
-#[derive(Default)]
-pub(super) struct Shape {
-    pub(super) kind: Option<FieldKind>,
-    nullable: bool,
-    /// The schema of the value when it is not null.
-    pub(super) keywords: Option<Value>,
-}
-
-impl Shape {
-    /// The schema of a model: an object with named fields and no others, and never null.
-    fn model(&self) -> Option<&Value> {
-        let model = self.keywords.as_ref().filter(|_| !self.nullable)?;
-        let is_closed = matches!(model.get("additionalProperties"), None | Some(Value::Bool(false)));
-        (has_type(model, "object") && is_closed && model.get("properties").is_some()).then_some(model)
-    }
-
-    pub(super) fn of(schema: &Schema, property: &Value) -> Self {
-        let property = schema.resolve(property);
-        if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-            return Self::of(schema, one);
-        }
-        let Some(branches) = property.get("anyOf").or(property.get("oneOf")).and_then(Value::as_array) else {
-            let is_any = property.get("type").is_none() && property.get("enum").is_none() && property.get("const").is_none();
-            return Self {
-                kind: Some(kind_of_schema(schema, property)),
-                nullable: is_null(property) || is_any,
-                keywords: Some(property.clone()),
-            };
-        };
-        let branches: Vec<&Value> = branches.iter().map(|branch| schema.resolve(branch)).collect();
-        let nullable = branches.iter().any(|branch| is_null(branch));
-        let others: Vec<&Value> = branches.into_iter().filter(|branch| !is_null(branch)).collect();
-        match others[..] {
-            [one] => Self { nullable: nullable || is_null(one), ..Self::of(schema, one) },
-            // Decimals are written as a number or a text of one.
-            [number, text] if has_type(number, "number") && has_type(text, "string") && text.get("pattern").is_some() => {
-                Self { kind: Some(FieldKind::Number), nullable, keywords: Some(number.clone()) }
-            }
-            _ => Self { kind: Some(FieldKind::Yaml), nullable, keywords: None },
-        }
-    }
-}
-
-fn has_type(schema: &Value, name: &str) -> bool {
-    schema.get("type").and_then(Value::as_str) == Some(name)
-}
-
-fn is_null(schema: &Value) -> bool {
-    has_type(schema, "null")
-}
-
-fn kind_of_schema(schema: &Schema, property: &Value) -> FieldKind {
-    if let Some(options) = property.get("enum").and_then(Value::as_array) {
-        return FieldKind::Choice { options: options.clone() };
-    }
-    if let Some(option) = property.get("const") {
-        return FieldKind::Choice { options: vec![option.clone()] };
-    }
-    match (property.get("type").and_then(Value::as_str), property.get("format").and_then(Value::as_str)) {
-        (Some("boolean"), _) => FieldKind::Boolean,
-        (Some("integer"), _) => FieldKind::Integer,
-        (Some("number"), _) => FieldKind::Number,
-        (Some("string"), Some("date")) => FieldKind::Date,
-        (Some("string"), Some("date-time")) => FieldKind::DateTime,
-        (Some("string"), _) => FieldKind::Text,
-        (Some("array"), _) if property.get("prefixItems").is_none() => {
-            property.get("items").and_then(|item| kind_of_list(schema.resolve(item))).unwrap_or(FieldKind::Yaml)
-        }
-        (Some("object"), _) if property.get("properties").is_none() => {
-            let values = property.get("additionalProperties").and_then(|value| scalar_of(schema.resolve(value)));
-            values.map_or(FieldKind::Yaml, |values| FieldKind::Rows { values })
-        }
-        _ => FieldKind::Yaml,
-    }
-}
-
-fn kind_of_list(item: &Value) -> Option<FieldKind> {
-    if let Some(options) = item.get("enum").and_then(Value::as_array) {
-        return (options.len() <= MOST_CHECKBOXES).then(|| FieldKind::Choices { options: options.clone() });
-    }
-    match scalar_of(item)? {
-        Scalar::Text => Some(FieldKind::Lines),
-        Scalar::Integer => Some(FieldKind::Numbers { whole: true }),
-        Scalar::Number => Some(FieldKind::Numbers { whole: false }),
-        Scalar::Boolean => None,
-    }
-}
-
-fn scalar_of(schema: &Value) -> Option<Scalar> {
-    match schema.get("type").and_then(Value::as_str).filter(|_| schema.get("enum").is_none() && schema.get("const").is_none())? {
-        "string" => Some(Scalar::Text),
-        "integer" => Some(Scalar::Integer),
-        "number" => Some(Scalar::Number),
-        "boolean" => Some(Scalar::Boolean),
-        _ => None,
-    }
 }
 
 /// Without a schema, the value of the snapshot is all there is to go by; it may well be of another type next time, so numbers stay open.

@@ -7,11 +7,14 @@
 mod apply;
 mod fields;
 mod inputs;
+mod nested;
 #[cfg(test)]
 mod option_tests;
 mod options;
+mod parts;
 #[cfg(test)]
 mod properties;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,7 +24,12 @@ use serde_json::{Map, Value};
 
 pub use apply::{apply_to_text, read_entries, reset};
 pub use fields::{all_fields, fields, shows, steps_without_options, typable_fields};
-pub use inputs::{input_name, join_rows, key_input_name, null_input_name, path_of_input, posted_entries, row_input_name, split_rows};
+pub use inputs::{
+    branch_path, count_input_name, given_input_name, input_name, join_rows, key_input_name, null_input_name, path_of_input, posted_entries,
+    row_input_name, split_rows, type_input_name, value_place,
+};
+pub use nested::{fresh, posted_action};
+pub use parts::{CardAction, MOST_CARDS, Part, Parts, keep_aside, without_aside};
 pub use values::{form_to_value, option_to_form, value_to_form};
 
 use super::value_path::ValuePath;
@@ -94,9 +102,34 @@ impl Section {
 }
 
 impl Field {
-    /// Whether its value is not to be shown, put into links or kept in drafts.
+    /// A field of which nothing but this is known.
+    fn new(path: ValuePath, kind: FieldKind) -> Self {
+        let name = path.last().unwrap_or_default().to_owned();
+        Self {
+            path,
+            step: None,
+            models: Vec::new(),
+            label: name.clone(),
+            name,
+            kind,
+            takes: None,
+            required: false,
+            nullable: false,
+            default: None,
+            current: None,
+            description: None,
+            format: None,
+            minimum: None,
+            maximum: None,
+            about: None,
+            locked: false,
+            needs: Vec::new(),
+        }
+    }
+
+    /// Whether its value, or one in it, is not to be shown, put into links or kept in drafts.
     pub fn is_secret(&self) -> bool {
-        self.format.as_deref() == Some("password")
+        self.format.as_deref() == Some("password") || self.kind.inner().iter().any(Self::is_secret)
     }
 
     /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run or of a step.
@@ -182,6 +215,21 @@ pub enum FieldKind {
         /// What each value is.
         values: Scalar,
     },
+    /// One of several types of value, each with its own control. The last one is YAML, for whatever fits no other.
+    Union {
+        /// The types; each field has no path.
+        branches: Vec<Field>,
+    },
+    /// A list of values with parts.
+    Cards {
+        /// An entry; it has no path.
+        item: Box<Field>,
+    },
+    /// A mapping with named fields.
+    Model {
+        /// The fields, with paths that start in the mapping.
+        fields: Vec<Field>,
+    },
     /// A day, `2026-01-31`.
     Date,
     /// A day and a time, `2026-01-31T12:00`.
@@ -207,13 +255,29 @@ pub enum Scalar {
 /// What a form says about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The text of the control: of checkboxes the chosen values, one a line; of rows as [`join_rows`] writes them.
+    /// The text of the control: of checkboxes the chosen values, one a line; of rows as [`join_rows`] writes them; of a value
+    /// with parts as [`Parts`] does.
     pub text: String,
     /// Whether "not set (null)" is chosen; a text that was changed counts more.
     pub is_null: bool,
 }
 
 impl FieldKind {
+    /// The fields in it.
+    pub fn inner(&self) -> &[Field] {
+        match self {
+            Self::Union { branches } => branches,
+            Self::Cards { item } => std::slice::from_ref(item),
+            Self::Model { fields } => fields,
+            _ => &[],
+        }
+    }
+
+    /// Whether its text is that of [`Parts`].
+    pub fn has_parts(&self) -> bool {
+        !self.inner().is_empty()
+    }
+
     fn takes_empty_text(&self) -> bool {
         matches!(self, Self::Text | Self::MultilineText | Self::Lines | Self::Choices { .. } | Self::Numbers { .. } | Self::Rows { .. })
     }
@@ -232,6 +296,9 @@ impl Field {
     /// Whether an entry is what the form shows for a value. Controls of one line cannot hold line breaks.
     pub fn is_unchanged(&self, entry: &Entry, value: Option<&Value>) -> bool {
         let mut shown = self.entry(value);
+        if self.kind.has_parts() {
+            return shown.is_null == entry.is_null && without_aside(&shown.text) == without_aside(&entry.text);
+        }
         if !matches!(self.kind, FieldKind::MultilineText | FieldKind::Lines | FieldKind::Choices { .. } | FieldKind::Yaml) {
             shown.text.retain(|character| !matches!(character, '\n' | '\r') || entry.text.contains(character));
         }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Field, FieldKind, Scalar,
-    fields::{Shape, limit, shows},
+    fields::{limit, shows},
+    shape::Shape,
 };
 use crate::run_configuration::{
     json_schema::{Schema, describe_schema},
@@ -155,25 +156,15 @@ impl<'a> Holder<'a> {
     fn field(&self, place: &[&str], kind: FieldKind, current: Option<Value>, takes: Option<String>, description: &str) -> Field {
         let (name, above) = place.split_last().map_or(("", &[][..]), |(name, above)| (*name, above));
         let mut field = Field {
-            path: self.root.join(&ValuePath::of(place.iter().copied())),
             step: self.step.map(str::to_owned),
             models: above.last().map(|name| (*name).to_owned()).into_iter().collect(),
-            name: name.to_owned(),
             label: name.replace('_', " "),
-            kind,
             takes,
-            required: false,
             // Null says that nothing is set there, which is what no value says.
             nullable: false,
-            default: None,
             current: current.filter(|value| !is_nothing(value)),
             description: Some(description.to_owned()),
-            format: None,
-            minimum: None,
-            maximum: None,
-            about: None,
-            locked: false,
-            needs: Vec::new(),
+            ..Field::new(self.root.join(&ValuePath::of(place.iter().copied())), kind)
         };
         if !shows(&field) {
             field.kind = FieldKind::Yaml;

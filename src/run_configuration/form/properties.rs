@@ -244,6 +244,102 @@ fn from_the_form_over_the_text_to_the_payload_is_the_identity() {
     }
 }
 
+/// What the controls of a page send for an entry.
+fn sent(field: &Field, path: &ValuePath, entry: &Entry, pairs: &mut Vec<(String, String)>) {
+    if entry.is_null {
+        pairs.push((null_input_name(path), "true".to_owned()));
+    }
+    let part = |part: &Part| Entry { text: part.text.clone(), is_null: part.is_null };
+    match (&field.kind, Parts::read(&entry.text)) {
+        (FieldKind::Union { branches }, Some(parts)) => {
+            pairs.push((type_input_name(path), parts.chosen.map(|chosen| chosen.to_string()).unwrap_or_default()));
+            for (place, (branch, own)) in branches.iter().zip(&parts.parts).enumerate() {
+                sent(branch, &ValuePath::from(branch_path(path, place).as_str()), &part(own), pairs);
+            }
+        }
+        (FieldKind::Union { .. }, None) => {}
+        (FieldKind::Cards { item }, parts) => {
+            let parts = parts.unwrap().parts;
+            pairs.push((count_input_name(path), parts.len().to_string()));
+            parts.iter().enumerate().for_each(|(place, own)| sent(item, &path.child(place.to_string()), &part(own), pairs));
+        }
+        (FieldKind::Model { fields }, parts) => {
+            for (field, own) in fields.iter().zip(&parts.unwrap().parts) {
+                let path = path.join(&field.path);
+                pairs.extend(own.is_given.then(|| (given_input_name(&path), "true".to_owned())));
+                sent(field, &path, &part(own), pairs);
+            }
+        }
+        (FieldKind::Rows { .. }, _) => {
+            for (key, value) in split_rows(&entry.text) {
+                pairs.extend([(key_input_name(path), key), (row_input_name(path), value)]);
+            }
+            pairs.extend([(key_input_name(path), String::new()), (row_input_name(path), String::new())]);
+        }
+        (FieldKind::Choices { .. }, _) => {
+            pairs.extend(std::iter::once("").chain(entry.text.lines()).map(|line| (input_name(path), line.to_owned())));
+        }
+        _ => pairs.push((input_name(path), entry.text.replace('\n', "\r\n"))),
+    }
+}
+
+#[test]
+fn what_a_page_sends_is_what_it_shows() {
+    let mut kinds = [0; 3];
+    for case in cases() {
+        let (snapshot, path) = (case.snapshot(), ValuePath::of(["steps", "s", "parameters", "x"]));
+        let all = fields(&snapshot);
+        for value in &case.values {
+            let shown = parameters_of(shown(&all, &edit::set("", &path, value).unwrap()));
+            let mut pairs = Vec::new();
+            for (path, entry) in &shown {
+                let field = all.iter().find(|field| field.path == *path).unwrap();
+                sent(field, path, entry, &mut pairs);
+                if let FieldKind::Union { branches } = &field.kind {
+                    kinds[0] += 1;
+                    kinds[1] += usize::from(branches.iter().any(|branch| matches!(branch.kind, FieldKind::Cards { .. })));
+                    kinds[2] += usize::from(branches.iter().any(|branch| matches!(branch.kind, FieldKind::Model { .. })));
+                }
+            }
+            let mut posted = posted_entries(&all, pairs.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+            posted.sort_by_key(|(path, _)| shown.iter().position(|(known, _)| known == path));
+            assert_eq!(posted, shown, "{} {value}", case.name);
+        }
+    }
+    assert!(kinds.iter().all(|count| *count > 50), "{kinds:?}");
+}
+
+#[test]
+fn a_value_of_one_type_takes_the_place_of_one_of_another_in_a_text() {
+    for case in cases() {
+        let (snapshot, path) = (case.snapshot(), ValuePath::of(["steps", "s", "parameters", "x"]));
+        let all = fields(&snapshot);
+        let Some(field) = all.iter().find(|field| field.path == path && field.kind.has_parts()) else { continue };
+        let mut text = BEFORE.to_owned();
+        for value in &case.values {
+            let (edited, problems) = apply_to_text(&text, &all, &[(path.clone(), field.entry(Some(value)))]);
+            assert_eq!(problems, [], "{} {value} in\n{text}", case.name);
+            let found = review(&snapshot, &edited);
+            let derived = derive(&snapshot, &found.configuration.unwrap(), &found.replace_paths).unwrap().snapshot;
+            let plain = derive(&snapshot, &map(&json!({"steps": {"s": {"parameters": {"x": value}}}})), std::slice::from_ref(&path));
+            assert_eq!(derived.steps[0].parameters(), with_other(&plain.unwrap().snapshot).as_ref(), "{} {value}\n{edited}", case.name);
+            assert!(edited.contains("run_name: 'n'   # kept") && edited.contains("other: 0x10 # as typed"), "{edited}");
+            text = edited;
+        }
+    }
+}
+
+fn map(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+/// The parameters of a snapshot with what [`BEFORE`] says of the other one.
+fn with_other(snapshot: &Snapshot) -> Option<Map<String, Value>> {
+    let mut parameters = snapshot.steps[0].parameters()?.clone();
+    parameters.insert("other".to_owned(), json!(16));
+    Some(parameters)
+}
+
 #[test]
 fn an_edit_changes_only_its_own_lines() {
     for case in cases() {

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, FieldKind, Scalar, join_rows, split_rows};
+use super::{
+    Field, FieldKind, Parts, Scalar, join_rows,
+    nested::{parts_of, value_of_parts},
+    split_rows,
+};
 use crate::run_configuration::{
     document,
     emit::to_yaml,
@@ -25,6 +29,9 @@ pub fn value_to_form(field: &Field, value: &Value) -> String {
         (FieldKind::Numbers { .. }, Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         (FieldKind::Rows { .. }, Value::Object(map)) => {
             join_rows(&map.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<Vec<_>>())
+        }
+        (kind @ (FieldKind::Union { .. } | FieldKind::Cards { .. } | FieldKind::Model { .. }), _) => {
+            parts_of(kind, value).map(|parts| parts.write()).unwrap_or_default()
         }
         (FieldKind::Yaml | FieldKind::Lines, _) => to_yaml(value).trim_end_matches('\n').to_owned(),
         (_, Value::String(text)) => text.clone(),
@@ -78,6 +85,9 @@ pub fn form_to_value(field: &Field, text: &str) -> Result<Value, Problem> {
             items.map(|item| scalar(field, item, if *whole { "integer" } else { "number" })).collect()
         }
         FieldKind::Rows { values } => rows(field, *values, text),
+        FieldKind::Union { .. } | FieldKind::Cards { .. } | FieldKind::Model { .. } => {
+            value_of_parts(field, &Parts::read(text).unwrap_or_default())
+        }
         FieldKind::Yaml => yaml(field, text),
     }
 }

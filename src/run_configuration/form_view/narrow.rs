@@ -10,8 +10,8 @@ pub fn narrowed(mut field: Field, own: &ViewField, is_own: bool) -> Field {
     field.label = label(&field, own);
     field.about = Some(own.help.clone()).filter(|help| !help.is_empty());
     field.locked = own.locked;
-    if own.locked && matches!(field.kind, FieldKind::Choices { .. } | FieldKind::Lines | FieldKind::Numbers { .. } | FieldKind::Rows { .. })
-    {
+    let has_many = matches!(field.kind, FieldKind::Choices { .. } | FieldKind::Lines | FieldKind::Numbers { .. } | FieldKind::Rows { .. });
+    if own.locked && (has_many || field.kind.has_parts()) {
         // Nothing is chosen: it is shown as it is written.
         field.kind = FieldKind::Yaml;
     }
@@ -68,7 +68,10 @@ pub fn takes_limit(field: &Field, limit: Limit) -> bool {
     match limit {
         Limit::Range => matches!(kind, FieldKind::Integer | FieldKind::Number),
         Limit::Length | Limit::Multiline => matches!(kind, FieldKind::Text | FieldKind::MultilineText),
-        Limit::Allowed => !matches!(kind, FieldKind::Yaml | FieldKind::Rows { .. } | FieldKind::Lines | FieldKind::Numbers { .. }),
+        Limit::Allowed => {
+            let has_no_options = matches!(kind, FieldKind::Yaml | FieldKind::Rows { .. } | FieldKind::Lines | FieldKind::Numbers { .. });
+            !has_no_options && !kind.has_parts()
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod drafts;
 mod form;
 mod form_views;
 mod launch_layers;
+mod nested_fields;
 mod permissions;
 mod proposals;
 mod run_again;

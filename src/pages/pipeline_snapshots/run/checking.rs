@@ -12,7 +12,7 @@ use crate::{
         launches::{Cleared, Control, Edit, Findings, FormField, Loaded, Typed},
         pipeline_snapshots::CodeExample,
     },
-    run_configuration::form::join_rows,
+    run_configuration::form::{Part, Parts, branch_path, count_input_name, given_input_name, join_rows, type_input_name},
 };
 
 /// What the checker is about, each in JSON as it reads it.
@@ -118,14 +118,49 @@ pub fn typed_in(field: &FormField) -> Option<Typed> {
         options.iter().map(|(option, _)| option.clone()).filter(|option| is_checked(option)).collect::<Vec<_>>()
     };
     let text = match &field.control {
-        Control::Radios(options) => chosen(options).into_iter().next().unwrap_or_default(),
+        // The only value of a type stands in one hidden control.
+        Control::Radios(options) => match page.get_element_by_id(&field.input) {
+            Some(hidden) => value(hidden)?,
+            None => chosen(options).into_iter().next().unwrap_or_default(),
+        },
         Control::Checkboxes(options) => chosen(options).join("\n"),
         Control::Rows { key_input, value_input, .. } => {
             let input = |name: &str, row: usize| value(page.get_element_by_id(&format!("{name}.{row}"))?);
             let rows = (0..).map_while(|row| Some((input(key_input, row)?, input(value_input, row)?)));
             join_rows(&rows.collect::<Vec<_>>())
         }
+        Control::Union { branches, .. } => {
+            let name = type_input_name(&field.path);
+            page.get_element_by_id(&format!("{name}=0"))?;
+            let is_chosen = |place: &usize| {
+                let radio = page.get_element_by_id(&format!("{name}={place}"));
+                radio.and_then(|radio| radio.dyn_into::<HtmlInputElement>().ok()).is_some_and(|radio| radio.checked())
+            };
+            let part = |(place, branch): (usize, &FormField)| part_in(&branch.within(&branch_path(&field.path, place)));
+            match (0..branches.len()).find(is_chosen) {
+                Some(chosen) => Parts { chosen: Some(chosen), parts: branches.iter().enumerate().map(part).collect() }.write(),
+                None => String::new(),
+            }
+        }
+        Control::Cards { item } => {
+            let count: usize = value(page.get_element_by_id(&count_input_name(&field.path))?)?.parse().ok()?;
+            let parts = (0..count).map(|place| part_in(&item.within(&format!("{}.{place}", field.path))));
+            Parts { chosen: None, parts: parts.collect() }.write()
+        }
+        Control::Model { fields } => {
+            let part = |own: &FormField| {
+                let own = own.within(&field.path);
+                let is_given = page.get_element_by_id(&given_input_name(&own.path)).is_some();
+                Part { is_given, ..part_in(&own) }
+            };
+            Parts { chosen: None, parts: fields.iter().map(part).collect() }.write()
+        }
         _ => value(page.get_element_by_id(&field.input)?)?,
     };
     Some(Typed { text, is_null })
+}
+
+fn part_in(field: &FormField) -> Part {
+    let Typed { text, is_null } = typed_in(field).unwrap_or_else(|| field.usual.clone());
+    Part { text, is_null, is_given: false }
 }

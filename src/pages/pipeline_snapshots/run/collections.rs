@@ -11,7 +11,7 @@ use crate::{
 pub fn checkboxes(
     id: &str,
     options: Vec<(String, String)>,
-    typed: RwSignal<Typed>,
+    typed: Signal<Typed>,
     set: impl Fn(String) + Clone + Send + Sync + 'static,
     described: Signal<Option<String>>,
     invalid: Signal<Option<&'static str>>,
@@ -63,7 +63,7 @@ pub fn Rows(
     key_input: String,
     value_input: String,
     mode: Option<String>,
-    typed: RwSignal<Typed>,
+    typed: Signal<Typed>,
     set: Callback<String>,
     described: Signal<Option<String>>,
     invalid: Signal<Option<&'static str>>,

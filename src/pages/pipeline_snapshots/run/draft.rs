@@ -12,6 +12,7 @@ use crate::{
         launches::{Edit, FieldEntry, FileReport, Findings, FormField, ShownProblem, Typed},
         pipeline_snapshots::CodeExample,
     },
+    run_configuration::form::keep_aside,
 };
 
 /// How long after the last edit the text is checked.
@@ -216,8 +217,13 @@ impl DraftState {
                 }
                 let is_typing = typing.as_ref() == Some(&state.field.path) && state.field.is_control(&focused);
                 let waits = is_typing || findings.is_unreadable || state.refused.get_untracked().is_some();
-                if !waits && state.typed.get_untracked() != entry.typed {
-                    state.typed.set(entry.typed.clone());
+                if waits {
+                    continue;
+                }
+                let before = state.typed.get_untracked();
+                let typed = Typed { text: keep_aside(&before.text, &entry.typed.text), ..entry.typed };
+                if before != typed {
+                    state.typed.set(typed);
                 }
             }
         });

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     components::field::{FieldNotes, described_by, textarea_content},
-    model::launches::{Control, FormField, Section, StepChoice, Typed},
+    model::launches::{Control, FormField, Section, ShownProblem, StepChoice, Typed},
 };
 
 /// All fields, by step; behind them the options of the run, and in folded sections all else.
@@ -85,9 +85,8 @@ fn members_view(state: DraftState, runs: StoredValue<String>, members: &[FieldSt
 
 #[component]
 fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) -> impl IntoView {
-    let FormField { path, input: id, name, kind, required, help, about, .. } = field.field.clone();
+    let FormField { path, input: id, help, about, .. } = field.field.clone();
     let (is_named, shown) = (field.field.group.is_empty(), field.clone());
-    let is_fixed = matches!(field.field.control, Control::Fixed { .. });
     // What the text says about this value, or what could not be read from the field.
     let problem = {
         let (own, id) = (field.refused, id.clone());
@@ -97,26 +96,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
             own.get().or_else(of_text)
         })
     };
-    let label = view! {
-        <span class="parameter__name">{name}</span>
-        {required.then(|| view! { <span class="parameter__required">"required"</span> }.into_any())}
-        <span class="parameter__kind">{kind}</span>
-    };
-    let label = if is_fixed || matches!(field.field.control, Control::Radios(_) | Control::Checkboxes(_) | Control::Rows { .. }) {
-        view! {
-            <span class="parameter__label" id=format!("{id}-label")>
-                {label}
-            </span>
-        }
-        .into_any()
-    } else {
-        view! {
-            <label class="parameter__label" for=id.clone()>
-                {label}
-            </label>
-        }
-        .into_any()
-    };
+    let label = label_view(&field.field, false);
     let described = {
         let (id, has_help, about) = (id.clone(), !help.is_empty(), about.is_some().then(|| format!("{id}-about")));
         Signal::derive(move || {
@@ -126,6 +106,10 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         })
     };
     let invalid = Signal::derive(move || problem.get().is_some_and(|problem| problem.is_error));
+    let set = {
+        let field = field.clone();
+        Callback::new(move |typed| state.set_field(&field, typed))
+    };
     let (changed, read_as) = (field.changed, field.read_as);
     let reset = move || {
         let path = path.clone();
@@ -149,27 +133,71 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
                 .map(|html| {
                     view! { <div class="parameter__about markdown" id=format!("{id}-about") inner_html=html></div> }.into_any()
                 })}
-            {control(state, field.clone(), described, invalid)}
+            {control(Within { state, problem: problem.into() }, field.field.clone(), field.typed.into(), set, described, invalid)}
             {move || {
                 read_as.get().filter(|_| problem.with(Option::is_none)).map(|value| view! { <p class="parameter__read">{format!("Read as {value}")}</p> }.into_any())
             }}
             {super::recent::values(state, &field, runs)}
-            {null_choice(state, field.clone())}
+            {null_choice(&field.field, field.typed.into(), set)}
             {field.field.several.map(|html| view! { <div class="parameter__several" inner_html=html></div> }.into_any())}
             {move || view! { <FieldNotes name=id.clone() help=help.clone() error=problem.get().map(|problem| problem.message) /> }.into_any()}
         </div>
     }
 }
 
-/// The control, or the controls, of a field.
-fn control(state: DraftState, field: FieldState, described: Signal<Option<String>>, invalid: Signal<bool>) -> AnyView {
-    let (id, signal) = (field.field.input.clone(), field.typed);
+/// What a field is called and takes; where it has several controls, they are labelled by its id.
+pub fn label_view(field: &FormField, is_hidden: bool) -> AnyView {
+    let FormField { input: id, name, kind, required, .. } = field.clone();
+    let label = view! {
+        <span class="parameter__name">{name}</span>
+        {required.then(|| view! { <span class="parameter__required">"required"</span> }.into_any())}
+        {(!is_hidden).then(|| view! { <span class="parameter__kind">{kind}</span> }.into_any())}
+    };
+    let class = if is_hidden { "visually-hidden" } else { "parameter__label" };
+    let has_one = matches!(field.control, Control::Line { .. } | Control::Lines { .. } | Control::Select(_));
+    match has_one {
+        false => view! {
+            <span class=class id=format!("{id}-label")>
+                {label}
+            </span>
+        }
+        .into_any(),
+        true => view! {
+            <label class=class for=id>
+                {label}
+            </label>
+        }
+        .into_any(),
+    }
+}
+
+/// What the controls of one field of the form share.
+#[derive(Clone, Copy)]
+pub struct Within {
+    pub state: DraftState,
+    /// What is wrong with its value.
+    pub problem: Signal<Option<ShownProblem>>,
+}
+
+/// The control, or the controls, of a field, or of a part of one.
+pub fn control(
+    within: Within,
+    field: FormField,
+    signal: Signal<Typed>,
+    give: Callback<Typed>,
+    described: Signal<Option<String>>,
+    invalid: Signal<bool>,
+) -> AnyView {
+    let id = field.input.clone();
     let first = signal.get_untracked();
     let text = Signal::derive(move || signal.get().text);
     let invalid = Signal::derive(move || invalid.get().then_some("true"));
-    let control = field.field.control.clone();
-    let set = move |text: String| state.set_field(&field, Typed { text, is_null: false });
-    match control {
+    let set = move |text: String| give.run(Typed { text, is_null: false });
+    if matches!(field.control, Control::Union { .. } | Control::Cards { .. } | Control::Model { .. }) {
+        return super::nested::controls(within, field, (signal, give), described);
+    }
+    match field.control {
+        Control::Union { .. } | Control::Cards { .. } | Control::Model { .. } => ().into_any(),
         Control::Fixed { is_hidden } => {
             let label = format!("{id}-label");
             let shown = move || if is_hidden { "••••••".to_owned() } else { text.get() };
@@ -186,7 +214,7 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
         }
         Control::Radios(options) => {
             let radio = |(value, label): (String, String)| {
-                let (set, chosen, shown) = (set.clone(), value.clone(), value.clone());
+                let (chosen, shown) = (value.clone(), value.clone());
                 let is_first = first.text == value && !first.is_null;
                 view! {
                     <label class="choice">
@@ -296,13 +324,13 @@ fn control(state: DraftState, field: FieldState, described: Signal<Option<String
 }
 
 /// "Not set (null)", where null is a value.
-fn null_choice(state: DraftState, field: FieldState) -> Option<AnyView> {
-    let name = field.field.null_input.clone()?;
-    let signal = field.typed;
+pub fn null_choice(field: &FormField, signal: Signal<Typed>, give: Callback<Typed>) -> Option<AnyView> {
+    let name = field.null_input.clone()?;
+    let usual = field.usual.text.clone();
     let toggle = move |event| {
         let is_null = event_target_checked(&event);
-        let text = if is_null { String::new() } else { field.field.usual.text.clone() };
-        state.set_field(&field, Typed { text, is_null });
+        let text = if is_null { String::new() } else { usual.clone() };
+        give.run(Typed { text, is_null });
     };
     let view = view! {
         <label class="choice parameter__null">

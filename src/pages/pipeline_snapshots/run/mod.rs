@@ -11,6 +11,7 @@ pub mod form_view;
 mod keeping;
 mod keys;
 mod modes;
+mod nested;
 mod options;
 mod presets;
 mod recent;

@@ -193,9 +193,9 @@ pub fn options(field: &Field) -> Option<Vec<Value>> {
     }
 }
 
-/// The field with a control that holds its value as text of its own: rows of a mapping are written as YAML.
+/// The field with a control that holds its value as text of its own: rows of a mapping and values with parts are written as YAML.
 fn as_text(field: &Field) -> Field {
-    let kind = if matches!(field.kind, FieldKind::Rows { .. }) { FieldKind::Yaml } else { field.kind.clone() };
+    let kind = if matches!(field.kind, FieldKind::Rows { .. }) || field.kind.has_parts() { FieldKind::Yaml } else { field.kind.clone() };
     Field { kind, ..field.clone() }
 }
 

@@ -37,6 +37,8 @@ pub struct Draft {
     /// What it started from.
     pub layers: Vec<Layer>,
     pub refused: Refused,
+    /// Values with parts as they were sent: with what was typed in types that are not chosen.
+    pub aside: Vec<(ValuePath, Entry)>,
     /// Fields with several values, one for each run.
     pub several: Several,
     /// Steps whose options were asked for.
@@ -179,7 +181,7 @@ pub async fn prefilled(
         again.replayed(connection, row).await?;
         draft.again = Some(again);
     }
-    let (entries, closed) = super::form::offered(snapshot, posted_entries(pairs(values)));
+    let (entries, closed) = super::form::offered(snapshot, posted_entries(&form::typable_fields(snapshot), pairs(values)));
     super::form::tell(&mut draft, &closed, false);
     if !entries.is_empty() {
         let Draft { text, refused, .. } = applied(draft.text.clone(), &form::typable_fields(snapshot), entries.clone());

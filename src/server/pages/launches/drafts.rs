@@ -17,6 +17,7 @@ use crate::{
     run_configuration::{
         form::{self, Entry, Field, apply_to_text},
         layers::leaves,
+        problem::Problem,
         snapshot::Snapshot,
         value_path::ValuePath,
     },
@@ -187,8 +188,9 @@ fn beside(text: &str, fields: &[Field], entries: Vec<(ValuePath, Entry)>) -> cra
     let configuration = configuration_in(text).unwrap_or_default();
     let reason = |path: &ValuePath, entry: &Entry| {
         let (_, problems) = apply_to_text(text, fields, &[(path.clone(), entry.clone())]);
-        let in_text = fields.iter().find(|field| field.path == *path).map(|field| field.entry(path.get(&configuration)));
-        problems.into_iter().next().unwrap_or_else(|| two_values(path, &in_text.unwrap_or_default()))
+        let field = fields.iter().find(|field| field.path == *path);
+        let twice = || field.map(|field| two_values(field, &field.entry(path.get(&configuration))));
+        problems.into_iter().next().or_else(twice).unwrap_or_else(|| Problem::error(path.clone(), "There is no such value."))
     };
     entries
         .into_iter()

@@ -43,7 +43,7 @@ use crate::{
         roles::Action,
     },
     run_configuration::{
-        form::{fields, typable_fields},
+        form::{fields, keep_aside, typable_fields},
         layers::{Layer, LayerKind},
         problem::error_text,
         review::located,
@@ -89,6 +89,12 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
         let mut fields = checker::fields(&snapshot);
         history::fill(&mut fields, &snapshot, &runs);
         form::explain(&mut fields);
+        let mut findings = checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused);
+        for (field, found) in fields.iter().zip(&mut findings.entries) {
+            if let Some((_, sent)) = draft.aside.iter().find(|(path, _)| path.to_string() == field.path) {
+                found.typed.text = keep_aside(&sent.text, &found.typed.text);
+            }
+        }
         sweep::fill(&mut fields, &self::fields(&snapshot), &snapshot, &draft);
         let target = snapshots::target(&state, project, &row, &shown.pipeline.name);
         Ok::<_, AppError>(LaunchForm {
@@ -110,7 +116,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             fields,
             steps,
             sweep: sweep::look(&target, &snapshot, &draft),
-            findings: checker::look(&snapshot, &draft.layers, &draft.text, &draft.refused),
+            findings,
             snapshot: serde_json::to_string(&snapshot)?,
             text: draft.text,
             note: draft.note,
@@ -208,8 +214,8 @@ async fn answer(state: AppState, account: Account, (project, id): (String, Strin
 /// What a button takes. Filling the form in takes nothing: a proposal may come of it.
 fn needed(action: &str) -> Action {
     match action {
-        "check" | "clear" | "discard" | "expand" | "keep" | "load" | "preset" | "propose" | "recent" | "required" | "runs" | "undo"
-        | "withdraw" | "without" => Action::Read,
+        "card" | "check" | "clear" | "discard" | "expand" | "keep" | "load" | "preset" | "propose" | "recent" | "required" | "runs"
+        | "undo" | "withdraw" | "without" => Action::Read,
         "save-preset" | "delete-preset" => Action::KeepDrafts,
         _ => Action::Launch,
     }
@@ -245,7 +251,7 @@ async fn acted(
         ("save-preset", _) => draft.act(presets::save(state, account, about.0, posted, &draft.text).await),
         ("delete-preset", id) => draft.act(presets::delete(state, account, id).await),
         ("recent", which) => draft.act(history::lay(state, about.0, which).await),
-        ("check", _) => StatusCode::OK,
+        ("card" | "check", _) => StatusCode::OK,
         _ => return None,
     })
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     run_configuration::{
         document,
-        form::{Entry, Field, posted_entries},
+        form::{Entry, Field, posted_action, posted_entries},
         layers::Layer,
         problem::Problem,
         sweep,
@@ -85,23 +85,28 @@ impl Posted {
 
     fn one_draft(&self, fields: &[Field]) -> Draft {
         let shown = configuration_in(&self.text("shown")).unwrap_or_default();
-        let mut entries = posted_entries(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let mut entries = posted_entries(fields, self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        if let ("card", action) = self.action() {
+            posted_action(fields, &mut entries, action);
+        }
+        let has_parts = |path: &ValuePath| fields.iter().any(|field| field.path == *path && field.kind.has_parts());
+        let aside: Vec<_> = entries.iter().filter(|(path, _)| has_parts(path)).cloned().collect();
         entries.retain(|(path, entry)| {
             let field = fields.iter().find(|field| field.path == *path);
             field.is_none_or(|field| !field.is_unchanged(entry, path.get(&shown)))
         });
         let text = self.text("yaml");
         let Some(edited) = configuration_in(&text) else {
-            return applied(text, fields, entries);
+            return Draft { aside, ..applied(text, fields, entries) };
         };
         let conflict = |(path, entry): &(ValuePath, Entry)| {
             let field = fields.iter().find(|field| field.path == *path)?;
             let in_text = field.entry(path.get(&edited));
             let is_edited = in_text != field.entry(path.get(&shown));
-            (is_edited && !field.is_unchanged(entry, path.get(&edited))).then(|| two_values(path, &in_text))
+            (is_edited && !field.is_unchanged(entry, path.get(&edited))).then(|| two_values(field, &in_text))
         };
         let (in_doubt, clear): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| conflict(entry).is_some());
-        let mut draft = applied(text, fields, clear);
+        let mut draft = Draft { aside, ..applied(text, fields, clear) };
         for entry in in_doubt {
             if let Some(problem) = conflict(&entry) {
                 draft.refused.push((entry.0, entry.1, problem));
@@ -112,10 +117,14 @@ impl Posted {
 }
 
 /// That a value was typed in a field and another one in the text.
-pub fn two_values(path: &ValuePath, in_text: &Entry) -> Problem {
-    let value = if in_text.is_null { "null" } else { in_text.text.as_str() };
-    let message = format!("This value was changed twice: here, and in the YAML to `{value}`.");
-    Problem::error(path.clone(), message).with_fix("Send the form again to keep what stands here, or write the YAML's value here.")
+pub fn two_values(field: &Field, in_text: &Entry) -> Problem {
+    let value = match in_text {
+        entry if entry.is_null => "`null`".to_owned(),
+        _ if field.kind.has_parts() => "something else".to_owned(),
+        entry => format!("`{}`", entry.text),
+    };
+    let message = format!("This value was changed twice: here, and in the YAML to {value}.");
+    Problem::error(field.path.clone(), message).with_fix("Send the form again to keep what stands here, or write the YAML's value here.")
 }
 
 /// The text of a sent file, or why it cannot be used. A file that is too large is read to its end all the same, so that
