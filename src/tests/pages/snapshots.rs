@@ -176,6 +176,7 @@ async fn two_snapshots_are_compared_by_path() {
     assert_eq!(texts(&choice, ".empty__title"), ["Choose two snapshots"]);
     let history = scene.client.get(&format!("{}?tab=history", path(&second))).await.good();
     assert_eq!(texts(&history, "tbody td:last-child"), ["Diff to previous", "–"]);
+    assert!(history.text().contains("Compare A with B"), "{}", history.text());
 }
 
 #[tokio::test]
@@ -237,4 +238,31 @@ async fn a_snapshot_becomes_a_preset_of_its_pipeline() {
     assert!(presets.to_string().contains("learning_rate: 0.1"), "{presets}");
     let none = scene.client.form(&format!("{LIST}/00000000000000000000000000000000/preset"), &[]).await;
     assert_eq!(none.status.as_u16(), 404);
+}
+
+#[tokio::test]
+async fn a_history_of_one_says_what_would_stand_there() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let only = scene.snapshot(json!({ "name": "first" })).await;
+    let history = scene.client.get(&format!("{}?tab=history", path(&only))).await.good();
+    assert!(history.text().contains("With the second one"), "{}", history.text());
+    assert_eq!((texts(&history, "input[type=radio]").len(), history.text().contains("Compare A with B")), (0, false));
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_by_the_last_run() {
+    let app = TestApp::new().await;
+    let scene = Scene::new(app.admin().await).await;
+    let old = scene.snapshot(json!({ "name": "old" })).await;
+    let new = scene.snapshot(json!({ "name": "new" })).await;
+    scene.snapshot(json!({ "name": "never" })).await;
+    launched(&scene, &new, "first", "completed").await;
+    launched(&scene, &old, "second", "completed").await;
+    assert_eq!(listed(&scene.client, "view=table&sort=desc:latest_run").await, ["old", "new", "never"]);
+    assert_eq!(listed(&scene.client, "view=table&sort=asc:latest_run").await, ["never", "new", "old"]);
+    let page = scene.client.get(&format!("{LIST}?view=table&sort=desc:latest_run")).await.good();
+    assert_eq!(texts(&page, "th[aria-sort=descending]"), ["Last run"]);
+    let sorted = scene.client.get("/api/v1/pipeline_snapshots?named_only=true&sort_by=desc:latest_run").await.good().json();
+    assert_eq!(sorted["items"][0]["id"], old["id"]);
 }

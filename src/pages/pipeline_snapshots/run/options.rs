@@ -57,7 +57,7 @@ fn folded(state: DraftState, heading: &'static str, members: Vec<FieldState>, is
             hidden=move || filter.is_active() && !has_found.get()
             on:toggle=toggled
         >
-            <summary class="card__summary">{heading} {changed}</summary>
+            <summary class="card__summary">{heading} " " {changed}</summary>
             <div class="options__content">{content}</div>
         </details>
     }
