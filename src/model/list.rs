@@ -91,6 +91,10 @@ pub struct ListQuery {
     pub size: u64,
 }
 
+/// A part of a query.
+#[cfg(feature = "ssr")]
+pub type QueryPart = fn(&mut ListQuery) -> &mut String;
+
 impl ListQuery {
     /// The view that is not the table.
     pub const CARDS: &'static str = "cards";
@@ -153,8 +157,8 @@ impl ListQuery {
 
     /// Of these filters those that are set, each with its words and the URL of the list at `path` without it.
     #[cfg(feature = "ssr")]
-    pub fn without_each(&self, path: &str, filters: &[(&'static str, fn(&mut Self) -> &mut String)]) -> Vec<(&'static str, String)> {
-        let is_set = |(_, part): &&(_, fn(&mut Self) -> &mut String)| !part(&mut self.clone()).is_empty();
+    pub fn without_each(&self, path: &str, filters: &[(&'static str, QueryPart)]) -> Vec<(&'static str, String)> {
+        let is_set = |(_, part): &&(_, QueryPart)| !part(&mut self.clone()).is_empty();
         filters.iter().filter(is_set).map(|(label, part)| (*label, self.with(|query| part(query).clear()).href(path))).collect()
     }
 

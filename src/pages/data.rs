@@ -179,15 +179,18 @@ fn show_answer(answer: Resource<Answer, AnswerCodec>, submitted: Option<Resource
 /// What was shown last, and the URL it was shown for.
 #[derive(Clone, Copy)]
 struct Kept {
-    place: Memo<(String, String)>,
-    text: StoredValue<Option<((String, String), Arc<str>)>>,
+    place: Memo<Place>,
+    shown: StoredValue<Option<(Place, Arc<str>)>>,
 }
+
+/// The path of a URL and its query.
+type Place = (String, String);
 
 impl Kept {
     fn new() -> Self {
         let location = use_location();
         let place = Memo::new(move |_| (location.pathname.get(), location.search.get()));
-        Self { place, text: StoredValue::new(None) }
+        Self { place, shown: StoredValue::new(None) }
     }
 
     /// The answer. If the server is away when the same page asks again, what it shows stays; whether the page is still current
@@ -199,11 +202,11 @@ impl Kept {
         let place = self.place.get_untracked();
         match answer {
             Ok(text) => {
-                self.text.set_value(Some((place, text.clone())));
+                self.shown.set_value(Some((place, text.clone())));
                 Ok(text)
             }
             Err(error) if matches!(error.kind, PageErrorKind::Offline | PageErrorKind::Server) => {
-                self.text.get_value().filter(|(shown, _)| *shown == place).map(|(_, text)| text).ok_or(error)
+                self.shown.get_value().filter(|(shown, _)| *shown == place).map(|(_, text)| text).ok_or(error)
             }
             Err(error) => Err(error),
         }
