@@ -36,6 +36,7 @@ pub fn fields(snapshot: &Snapshot) -> Vec<FormField> {
 fn form_field(field: Field, usual: &str) -> FormField {
     FormField {
         path: field.path.to_string(),
+        secret: field.secret,
         input: input_name(&field.path),
         null_input: (field.nullable && !field.locked).then(|| null_input_name(&field.path)),
         section: field.section(),
@@ -85,7 +86,7 @@ pub fn kind_in_words(field: &Field) -> String {
 
 fn control(field: &Field) -> Control {
     if field.locked {
-        return Control::Fixed { is_hidden: field.is_secret() };
+        return Control::Fixed { is_hidden: field.secret };
     }
     // Nearly everything is text, since other controls of browsers do not give back what they were given: a number would
     // lose `1e-4` and the digits that a double has not, a time its seconds and its zone, and a day that is none is empty.
@@ -113,7 +114,7 @@ fn control(field: &Field) -> Control {
         FieldKind::Integer => line("text", Some("numeric")),
         FieldKind::Number => line("text", Some("decimal")),
         FieldKind::Date | FieldKind::DateTime => line("text", None),
-        FieldKind::Text if field.is_secret() => line("password", None),
+        FieldKind::Text if field.secret => line("password", None),
         FieldKind::Text => line("text", None),
     }
 }

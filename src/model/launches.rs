@@ -116,6 +116,8 @@ pub struct FormField {
     pub path: String,
     /// Name and id of its control.
     pub input: String,
+    /// Its value, or one in it, is not to be shown or kept.
+    pub secret: bool,
     /// Name of the checkbox "not set (null)"; none where null is no value.
     pub null_input: Option<String>,
     /// The part of the form it stands in.

@@ -193,7 +193,7 @@ impl Kept {
         Self { place, shown: StoredValue::new(None) }
     }
 
-    /// The answer. If the server is away when the same page asks again, what it shows stays; whether the page is still current
+    /// The answer. If the server cannot be reached when the same page asks again, what it shows stays; whether the page is still current
     /// is told elsewhere, see [`crate::components::live`].
     fn or_new(self, answer: Answer) -> Answer {
         if cfg!(feature = "ssr") {
@@ -205,7 +205,7 @@ impl Kept {
                 self.shown.set_value(Some((place, text.clone())));
                 Ok(text)
             }
-            Err(error) if matches!(error.kind, PageErrorKind::Offline | PageErrorKind::Server) => {
+            Err(error) if error.kind == PageErrorKind::Offline => {
                 self.shown.get_value().filter(|(shown, _)| *shown == place).map(|(_, text)| text).ok_or(error)
             }
             Err(error) => Err(error),

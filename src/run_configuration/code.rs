@@ -49,8 +49,9 @@ pub fn of(target: &Target, launch: Launch<'_>) -> Vec<(&'static str, String)> {
 /// Longest link, in bytes: servers and chat programs cut longer ones.
 const MAX_LINK: usize = 4096;
 
-/// A link to the form with the values of a run configuration filled in, and how many values are not in it: those that the
-/// form has no field for, that are or may hold a secret, or that make the link too long.
+/// A link to the form with the values of a run configuration filled in, and how many values are not in it.
+///
+/// Left out is what the form has no field for, what is or may hold a secret, and what makes the link too long.
 pub fn link(target: &Target, fields: &[Field], configuration: &Map<String, Value>) -> (String, usize) {
     let Target { url, project, snapshot, .. } = target;
     let mut link = format!("{url}/projects/{}/snapshots/{snapshot}/run", encode(project));

@@ -71,7 +71,7 @@ pub fn takes_several(field: &Field) -> bool {
             | FieldKind::Date
             | FieldKind::DateTime
     );
-    is_scalar && field.is_parameter() && !field.is_secret() && !field.locked
+    is_scalar && field.is_parameter() && !field.secret && !field.locked
 }
 
 /// Whether commas and spaces separate the values of a field. In a text they are part of it.

@@ -138,8 +138,8 @@ fn with_needs(text: String, field: &Field) -> Result<String, Vec<Problem>> {
     if entries.iter().all(is_need) {
         return reset(&text, &object).map_err(one);
     }
-    let missing = field.needs.iter().filter(|(path, _)| path.get(&request.configuration).is_none());
-    missing.fold(Ok(text), |text, (path, value)| set(&text?, &request.place.join(path), value).map_err(one))
+    let mut missing = field.needs.iter().filter(|(path, _)| path.get(&request.configuration).is_none());
+    missing.try_fold(text, |text, (path, value)| set(&text, &request.place.join(path), value).map_err(one))
 }
 
 /// Whether an edit of `before` to `after` took away a key that `own`, the value of the snapshot, has. Mappings merge key by

@@ -4,7 +4,11 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-use super::{Field, FieldKind, Section, form_to_value, options, shape::Shape, value_to_form};
+use super::{
+    Field, FieldKind, Section, form_to_value, options,
+    shape::{Shape, has_password},
+    value_to_form,
+};
 use crate::run_configuration::{
     json_schema::{Schema, describe_schema},
     snapshot::{Snapshot, Step},
@@ -148,6 +152,7 @@ impl<'a> Place<'a> {
             default: default.cloned(),
             description: text("description"),
             format: text("format"),
+            secret: property.is_some_and(|property| has_password(&Schema::new(self.root), property)),
             minimum: limit(keywords, [("minimum", "at least"), ("exclusiveMinimum", "more than"), ("minLength", "at least")]),
             maximum: limit(keywords, [("maximum", "at most"), ("exclusiveMaximum", "less than"), ("maxLength", "at most")]),
             ..Field::new(self.path.child(name), kind.unwrap_or_else(|| kind_of_value(stored)))

@@ -1,6 +1,6 @@
 //! The names of a form's controls, and what a posted form says.
 
-use std::{collections::HashMap, fmt::Display};
+use std::{cell::Cell, collections::HashMap, fmt::Display};
 
 use super::{Entry, Field, FieldKind, MOST_CARDS, Part, Parts, nested::entry_of_text};
 use crate::run_configuration::value_path::ValuePath;
@@ -12,6 +12,8 @@ const ROW_PREFIX: &str = "value.";
 const TYPE_PREFIX: &str = "type.";
 const COUNT_PREFIX: &str = "cards.";
 const GIVEN_PREFIX: &str = "given.";
+/// Cards that one field may have, in all its lists together: more are not read.
+const MOST_POSTED: usize = 1000;
 /// What begins the segment of a path that leads into a branch of a union.
 pub const BRANCH: char = '?';
 
@@ -100,7 +102,7 @@ pub fn posted_entries<'a>(fields: &[Field], pairs: impl Iterator<Item = (&'a str
         let (own, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(path, _)| path.starts_with(&field.path));
         entries = others;
         if !own.is_empty() || marks.contains_key(&(TYPE_PREFIX, field.path.clone())) {
-            let posted = (own.into_iter().collect(), &marks);
+            let posted = Posted { entries: own.into_iter().collect(), marks: &marks, left: Cell::new(MOST_POSTED) };
             entries.push((field.path.clone(), gathered(field, &field.path, &posted)));
         }
     }
@@ -110,9 +112,17 @@ pub fn posted_entries<'a>(fields: &[Field], pairs: impl Iterator<Item = (&'a str
 /// Types, numbers of cards and which values are there, by prefix and path.
 type Marks<'a> = HashMap<(&'static str, ValuePath), &'a str>;
 
+/// What was posted below the path of a field.
+struct Posted<'a> {
+    entries: HashMap<ValuePath, Entry>,
+    marks: &'a Marks<'a>,
+    /// How many more cards it may have.
+    left: Cell<usize>,
+}
+
 /// The entry of a field, or of a part of one, from all that was posted below its path.
-fn gathered(field: &Field, path: &ValuePath, posted: &(HashMap<ValuePath, Entry>, &Marks<'_>)) -> Entry {
-    let (entries, marks) = posted;
+fn gathered(field: &Field, path: &ValuePath, posted: &Posted) -> Entry {
+    let Posted { entries, marks, left } = posted;
     let mark = |prefix: &'static str| marks.get(&(prefix, path.clone())).copied();
     let own = entries.get(path);
     let is_null = own.is_some_and(|entry| entry.is_null);
@@ -134,7 +144,9 @@ fn gathered(field: &Field, path: &ValuePath, posted: &(HashMap<ValuePath, Entry>
         }
         FieldKind::Cards { item } => {
             let count = mark(COUNT_PREFIX).and_then(|count| count.parse::<usize>().ok()).unwrap_or_default();
-            let parts = (0..count.min(MOST_CARDS)).map(|place| part(item, &path.child(place.to_string())));
+            let count = count.min(MOST_CARDS).min(left.get());
+            left.set(left.get() - count);
+            let parts = (0..count).map(|place| part(item, &path.child(place.to_string())));
             Parts { chosen: None, parts: parts.collect() }
         }
         FieldKind::Model { fields } => {
@@ -229,7 +241,7 @@ mod tests {
             let path = ValuePath::of(segments);
             assert_eq!(path_of_input(&input_name(&path)), Some(path));
         }
-        assert_eq!(input_name(&ValuePath::of(["steps", "trainer", "parameters", "lr"])), "p.steps.trainer.parameters.lr");
+        assert_eq!(input_name(ValuePath::of(["steps", "trainer", "parameters", "lr"])), "p.steps.trainer.parameters.lr");
         assert_eq!(path_of_input("csrf"), None);
     }
 }

@@ -71,6 +71,8 @@ pub struct Field {
     pub about: Option<String>,
     /// It is shown and cannot be changed.
     pub locked: bool,
+    /// Its value, or one in it, is not to be shown, put into links or kept in drafts: its schema has a password.
+    pub secret: bool,
     /// Values of the snapshot that must be sent along with one of this field: its object is not taken without them.
     pub needs: Vec<(ValuePath, Value)>,
 }
@@ -123,13 +125,9 @@ impl Field {
             maximum: None,
             about: None,
             locked: false,
+            secret: false,
             needs: Vec::new(),
         }
-    }
-
-    /// Whether its value, or one in it, is not to be shown, put into links or kept in drafts.
-    pub fn is_secret(&self) -> bool {
-        self.format.as_deref() == Some("password") || self.kind.inner().iter().any(Self::is_secret)
     }
 
     /// Whether this is a parameter, of a step or of the pipeline, and not an option of the run or of a step.
@@ -165,7 +163,7 @@ impl Field {
     pub fn may_hold_secrets(&self) -> bool {
         let first = self.path.segments().first().map(String::as_str);
         let is_free = matches!(first, Some("environment" | "init_hook_kwargs" | "settings")) && self.section() == Section::Advanced;
-        self.is_secret() || is_free
+        self.secret || is_free
     }
 
     /// Whether an empty text is a value. In other fields it means the value of the snapshot.

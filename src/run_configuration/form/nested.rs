@@ -32,11 +32,12 @@ impl Place<'_> {
     pub fn kind_with_parts(&self, property: &Value, current: Option<&Value>) -> Option<FieldKind> {
         let schema = Schema::new(self.root);
         let property = schema.resolve(property);
-        if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-            return self.kind_with_parts(one, current);
-        }
         if self.depth >= MOST_MODELS || self.left.is_none_or(|left| left.get() == 0) {
             return None;
+        }
+        // A step deeper, for a schema that leads back to itself this way.
+        if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            return self.inner().kind_with_parts(one, current);
         }
         let branches: Vec<&Value> = match property.get("anyOf").or(property.get("oneOf")).and_then(Value::as_array) {
             Some(branches) => branches.iter().map(|branch| schema.resolve(branch)).collect(),
@@ -102,7 +103,11 @@ impl Place<'_> {
         let items = schema.get("items").filter(|_| schema.get("prefixItems").is_none())?;
         let items = Schema::new(self.root).resolve(items);
         let is_union = items.get("anyOf").or(items.get("oneOf")).is_some();
-        let kind = if is_union { self.kind_with_parts(items, None) } else { self.kind_of_parts(items).filter(|_| is_model(items)) };
+        let kind = match is_union {
+            true => self.kind_with_parts(items, None),
+            // Lists in lists are written as YAML.
+            false => is_model(items).then(|| self.kind_of_parts(items)).flatten(),
+        };
         let item = self.branch(items, kind?, None);
         Some(FieldKind::Cards { item: Box::new(item) })
     }

@@ -108,8 +108,9 @@ impl Parts {
     }
 }
 
-/// The text of a value that is shown in place of `before`, with what stands in branches of unions that do not count: they say
-/// nothing about the value, and what was typed in them is there when the type is switched back.
+/// The text of a value that is shown in place of `before`, with what stands in branches of unions that do not count.
+///
+/// They say nothing about the value, and what was typed in them is there when the type is switched back.
 pub fn keep_aside(before: &str, now: &str) -> String {
     beside(before, now, 0)
 }

@@ -1,10 +1,14 @@
 //! What a JSON Schema says about the control of a value without parts of its own.
 
+use std::{collections::HashSet, ptr};
+
 use serde_json::Value;
 
 use super::{FieldKind, Scalar};
 use crate::run_configuration::json_schema::Schema;
 
+/// Schemas in schemas that say the same value are looked into as deep as this; some lead back to themselves.
+const MOST_WRAPPED: usize = 8;
 /// A list of more different values is not shown as checkboxes.
 const MOST_CHECKBOXES: usize = 24;
 
@@ -24,9 +28,14 @@ impl Shape {
     }
 
     pub fn of(schema: &Schema, property: &Value) -> Self {
+        Self::within(schema, property, MOST_WRAPPED)
+    }
+
+    fn within(schema: &Schema, property: &Value, left: usize) -> Self {
         let property = schema.resolve(property);
+        let Some(left) = left.checked_sub(1) else { return Self { kind: Some(FieldKind::Yaml), nullable: true, keywords: None } };
         if let Some([one]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-            return Self::of(schema, one);
+            return Self::within(schema, one, left);
         }
         let Some(branches) = property.get("anyOf").or(property.get("oneOf")).and_then(Value::as_array) else {
             let is_any = property.get("type").is_none() && property.get("enum").is_none() && property.get("const").is_none();
@@ -40,7 +49,7 @@ impl Shape {
         let nullable = branches.iter().any(|branch| is_null(branch));
         let others: Vec<&Value> = branches.into_iter().filter(|branch| !is_null(branch)).collect();
         match others[..] {
-            [one] => Self { nullable: nullable || is_null(one), ..Self::of(schema, one) },
+            [one] => Self { nullable: nullable || is_null(one), ..Self::within(schema, one, left) },
             [number, text] if is_decimal(number, text) => Self { kind: Some(FieldKind::Number), nullable, keywords: Some(number.clone()) },
             _ => Self { kind: Some(FieldKind::Yaml), nullable, keywords: None },
         }
@@ -50,6 +59,26 @@ impl Shape {
 /// A number, or a text of one: so decimals are written.
 pub fn is_decimal(number: &Value, text: &Value) -> bool {
     has_type(number, "number") && has_type(text, "string") && text.get("pattern").is_some()
+}
+
+/// Whether a schema has a password in it, at any depth.
+pub fn has_password(schema: &Schema, property: &Value) -> bool {
+    fn look<'a>(schema: &Schema<'a>, property: &'a Value, seen: &mut HashSet<*const Value>) -> bool {
+        let property = schema.resolve(property);
+        if !seen.insert(ptr::from_ref(property)) {
+            return false;
+        }
+        match property {
+            Value::Object(keywords) => {
+                let is_schema = |key: &str| !matches!(key, "default" | "examples" | "const" | "enum" | "$defs");
+                keywords.get("format").and_then(Value::as_str) == Some("password")
+                    || keywords.iter().any(|(key, value)| is_schema(key) && look(schema, value, seen))
+            }
+            Value::Array(parts) => parts.iter().any(|part| look(schema, part, seen)),
+            _ => false,
+        }
+    }
+    look(schema, property, &mut HashSet::new())
 }
 
 /// An object with named fields and no others.

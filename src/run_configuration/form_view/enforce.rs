@@ -47,7 +47,10 @@ pub fn breaches(view: &FormView, snapshot: &Snapshot, changes: &[Change], launch
         // Options are stored in other forms than they are typed in: a hook is typed as an import path.
         let typed =
             of_launch.iter().find(|other| !field.is_parameter() && other.path == field.path).and_then(|other| other.current.clone());
-        let value = typed.or_else(|| stored.clone()).or_else(|| field.current.clone());
+        // What was taken away is not what the snapshot has.
+        let is_touched = changes.iter().any(|change| change.path.starts_with(&field.path) || field.path.starts_with(&change.path));
+        let unset = field.current.as_ref().filter(|_| !own.locked || !is_touched);
+        let value = typed.or_else(|| stored.clone()).or_else(|| unset.cloned());
         if own.locked {
             let is_kept = match &own.value {
                 Some(fixed) => [&value, &stored].into_iter().flatten().any(|value| value == fixed),
@@ -118,7 +121,7 @@ pub fn outside(field: &Field, own: &ViewField, value: &Value) -> Vec<Problem> {
 }
 
 fn shown(field: &Field, value: &Value) -> String {
-    if field.is_secret() { "a value that is not shown".to_owned() } else { format!("`{}`", render(value, VALUE_LIMIT)) }
+    if field.secret { "a value that is not shown".to_owned() } else { format!("`{}`", render(value, VALUE_LIMIT)) }
 }
 
 /// The value that a snapshot has for a field; an option of the run that is null is none.

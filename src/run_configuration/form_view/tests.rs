@@ -298,6 +298,16 @@ fn options_of_steps_and_of_the_run_can_be_offered_and_fixed() {
     let resources = |cpu: u64| json!({"settings": {"resources": {"cpu_count": cpu}}});
     assert_eq!((broken(&cpu, json!({})), broken(&cpu, resources(2))), (vec![], vec![]));
     assert_eq!(broken(&cpu, resources(8)), [(Rule::Closed, "settings.resources.cpu_count".to_owned())]);
+    // Nor is it taken away, where the snapshot has the same value.
+    let mut with_cpu = training_snapshot();
+    with_cpu.pipeline_configuration.insert("settings".to_owned(), json!({"resources": {"cpu_count": 2}}));
+    let removal = json!({"settings": {"resources": {"cpu_count": null}}});
+    let launched = derive(&with_cpu, &map(removal), &[ValuePath::from("settings.resources")]).expect("a run").snapshot;
+    let changes = in_force(&with_cpu, &launched).expect("changes");
+    assert!(!changes.is_empty(), "the launch takes it away");
+    let found = breaches(&cpu, &with_cpu, &changes, &launched);
+    assert_eq!(found.iter().map(|breach| breach.problem.path.to_string()).collect::<Vec<_>>(), ["settings.resources.cpu_count"]);
+    assert_eq!(breaches(&cpu, &with_cpu, &[], &with_cpu), []);
     let secrets = check(&training_snapshot(), &view(json!([{"path": "secrets", "value": ["api"]}])));
     assert_eq!(places(&secrets), ["fields.0.value"]);
 }

@@ -271,6 +271,13 @@ pub async fn children(connection: &mut Connection, run: Id) -> Result<Vec<Pipeli
     connection.find_all("parent_run_id = $1 order by created, id", args![run]).await
 }
 
+/// The newest run of the same pipeline before a run.
+pub async fn before(connection: &mut Connection, run: &PipelineRunRow) -> Result<Option<PipelineRunRow>, DbError> {
+    let Some(pipeline) = run.pipeline_id else { return Ok(None) };
+    let earlier = "pipeline_id = $1 and (created < $2 or (created = $3 and id < $4)) order by created desc, id desc limit 1";
+    connection.find(earlier, args![pipeline, run.created, run.created, run.id]).await
+}
+
 /// Takes the runs of a snapshot out of the counters, before they are deleted with it.
 pub async fn uncount_runs_of(connection: &mut Connection, snapshot: Id) -> Result<(), DbError> {
     let sql = "update pipeline_run_counts set total = total - coalesce((select count(*) from pipeline_runs r where r.snapshot_id = $1 \

@@ -79,7 +79,7 @@ pub async fn compare(project: &str, a: &str, b: &str) -> Result<HtmlPage, PageEr
         let after = if b.is_empty() { None } else { Some(find(&mut connection, project, b).await?) };
         let offered = offered(&mut connection, project, after.as_ref()).await?;
         let before = match (a, &after) {
-            ("", Some(after)) => offered.iter().find(|run| (run.created, run.id) < (after.created, after.id)).cloned(),
+            ("", Some(after)) => runs::before(&mut connection, after).await?,
             ("", None) => None,
             (id, _) => Some(find(&mut connection, project, id).await?),
         };

@@ -31,7 +31,7 @@ pub fn content(a: Option<&RunSide>, b: Option<&RunSide>, found: Option<RunCompar
         };
         return view! { {picker} <EmptyState title=title text=text /> }.into_any();
     };
-    let is_same = found.snapshot.count() == 0;
+    let is_same = found.snapshot.count() == 0 && a.snapshot.code() == b.snapshot.code() && a.snapshot.python == b.snapshot.python;
     view! {
         {picker}
         {summary(a, b, base)}

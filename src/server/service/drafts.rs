@@ -85,7 +85,7 @@ impl Content {
     /// # Errors
     /// 400 for a text that cannot be read while there are such fields: one of their values may be in it.
     pub fn without_secrets(mut self, fields: &[Field]) -> Result<Self> {
-        let secret: Vec<&ValuePath> = fields.iter().filter(|field| field.is_secret()).map(|field| &field.path).collect();
+        let secret: Vec<&ValuePath> = fields.iter().filter(|field| field.secret).map(|field| &field.path).collect();
         if secret.is_empty() {
             return Ok(self);
         }

@@ -85,7 +85,7 @@ fn members_view(state: DraftState, runs: StoredValue<String>, members: &[FieldSt
 
 #[component]
 fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) -> impl IntoView {
-    let FormField { path, input: id, help, about, .. } = field.field.clone();
+    let FormField { path, input: id, help, about, secret, .. } = field.field.clone();
     let (is_named, shown) = (field.field.group.is_empty(), field.clone());
     // What the text says about this value, or what could not be read from the field.
     let problem = {
@@ -127,7 +127,7 @@ fn FieldView(state: DraftState, runs: StoredValue<String>, field: FieldState) ->
         .into_any()
     };
     view! {
-        <div class="parameter" class:parameter--changed=changed class:parameter--named=is_named hidden=move || !state.filter.shows(state, &shown)>
+        <div class="parameter" class:parameter--secret=secret class:parameter--changed=changed class:parameter--named=is_named hidden=move || !state.filter.shows(state, &shown)>
             <div class="parameter__head">{label} {move || changed.get().then(&reset)}</div>
             {about
                 .map(|html| {

@@ -104,7 +104,7 @@ mod browser {
     use serde::de::DeserializeOwned;
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, RequestInit, RequestRedirect, Response, Storage, UrlSearchParams};
+    use web_sys::{AbortSignal, FormData, HtmlFormElement, RequestInit, RequestRedirect, Response, Storage, UrlSearchParams};
 
     use super::Keeping;
     use crate::model::{drafts::DraftKept, payload};
@@ -118,6 +118,8 @@ mod browser {
 
     /// Answered by every server that is there.
     const REACHED: &str = "/ready";
+    /// Milliseconds after which a server that does not answer is away.
+    const AWAY: u32 = 5_000;
 
     /// Why the server did not take the form.
     pub enum Refusal {
@@ -142,6 +144,8 @@ mod browser {
         waits_for_storage: Cell<bool>,
         waits_for_server: Cell<bool>,
         leaves: Cell<bool>,
+        /// The server is asked whether it is there: a second press waits for that too.
+        asks: Cell<bool>,
         /// The server answered: what is sent next goes.
         goes: Cell<bool>,
     }
@@ -162,6 +166,7 @@ mod browser {
                 waits_for_storage: Cell::new(false),
                 waits_for_server: Cell::new(false),
                 leaves: Cell::new(false),
+                asks: Cell::new(false),
                 goes: Cell::new(false),
             });
             keeping.keeper.set_value(Some(keeper.clone()));
@@ -212,11 +217,17 @@ mod browser {
                 return self.leaves();
             }
             event.prevent_default();
+            if self.asks.replace(true) {
+                return;
+            }
             self.keep_here();
             let button = js_sys::Reflect::get(event, &"submitter".into()).unwrap_or_default();
             let keeper = self.clone();
             spawn_local(async move {
-                let is_away = JsFuture::from(window().fetch_with_str(REACHED)).await.is_err();
+                let limit = RequestInit::new();
+                limit.set_signal(Some(&AbortSignal::timeout_with_u32(AWAY)));
+                let is_away = JsFuture::from(window().fetch_with_str_and_init(REACHED, &limit)).await.is_err();
+                keeper.asks.set(false);
                 if keeper.keeping.away.try_set(is_away).is_some() || is_away {
                     return;
                 }
@@ -225,6 +236,7 @@ mod browser {
                 if let Some(send) = send.dyn_ref::<js_sys::Function>() {
                     let _ = send.call1(&keeper.form, &button);
                 }
+                keeper.goes.set(false);
             });
         }
 
@@ -272,9 +284,9 @@ mod browser {
         }
 
         fn has_secret(&self) -> bool {
-            let Ok(inputs) = self.form.query_selector_all("input[type=password]") else { return true };
-            let input = |index| inputs.get(index).and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
-            (0..inputs.length()).filter_map(input).any(|input| !input.value().is_empty())
+            let Ok(inputs) = self.form.query_selector_all("input[type=password], .parameter--secret textarea") else { return true };
+            let value = |index| js_sys::Reflect::get(&inputs.get(index)?, &"value".into()).ok()?.as_string();
+            (0..inputs.length()).filter_map(value).any(|value| !value.is_empty())
         }
 
         fn remove(&self, name: &str) {

@@ -120,6 +120,39 @@ fn what_is_too_deep_too_wide_or_in_itself_is_yaml() {
     assert!(count(&wide) < 800, "{}", count(&wide));
 }
 
+#[test]
+fn schemas_that_lead_back_to_themselves_are_yaml() {
+    for (name, schema) in [
+        ("Lists", json!({"type": "array", "items": {"$ref": "#/$defs/Lists"}})),
+        ("Wrapped", json!({"allOf": [{"$ref": "#/$defs/Wrapped"}]})),
+        ("Optional", json!({"anyOf": [{"$ref": "#/$defs/Optional"}, {"type": "null"}]})),
+        ("Union", json!({"anyOf": [{"$ref": "#/$defs/Union"}, {"type": "array", "items": {"$ref": "#/$defs/Union"}}]})),
+    ] {
+        let mut snapshot = snapshot(&json!({"$ref": format!("#/$defs/{name}")}), &json!([]));
+        snapshot.steps[0].spec["parameter_spec"]["$defs"][name] = schema;
+        let found = fields(&snapshot);
+        let field = found.iter().find(|field| field.path.to_string() == X).unwrap();
+        let entry = field.entry(Some(&json!([[]])));
+        assert_eq!(form_to_value(field, &entry.text), Ok(json!([[]])), "{name}: {:?}", field.kind);
+    }
+}
+
+#[test]
+fn a_password_in_a_value_makes_it_secret_whatever_its_control_is() {
+    let secret = json!({"type": "string", "format": "password"});
+    let model = json!({"type": "object", "properties": {"url": {"type": "string"}, "token": secret}});
+    for property in [
+        secret.clone(),
+        json!({"anyOf": [secret, {"type": "integer"}]}),
+        json!({"type": "array", "items": model}),
+        json!({"type": "array", "items": {"type": "array", "items": model}}),
+        json!({"type": "object", "additionalProperties": model}),
+    ] {
+        assert!(field(&property, &json!(null)).secret, "{property}");
+    }
+    assert!(!field(&json!({"type": "array", "items": {"$ref": "#/$defs/Rule"}}), &json!([])).secret);
+}
+
 fn posted(snapshot: &Snapshot, pairs: &[(&str, &str)], action: &str) -> (Value, Vec<String>) {
     let all = fields(snapshot);
     let names: Vec<(String, &str)> = pairs.iter().map(|(name, text)| (name.replace('X', X), *text)).collect();

@@ -237,7 +237,7 @@ fn limits(position: usize, typed: &TypedField, field: Option<&Field>, refusals: 
 /// What the field starts with.
 fn value_control(position: usize, typed: &TypedField, field: Option<&Field>, refusals: &[(String, String)]) -> AnyView {
     let id = name(position, "value");
-    let own = field.and_then(|field| field.current.as_ref().filter(|_| !field.is_secret()));
+    let own = field.and_then(|field| field.current.as_ref().filter(|_| !field.secret));
     let own = own.map_or_else(|| "the snapshot's value".to_owned(), |value| format!("the snapshot's, {}", render(value, VALUE_LIMIT)));
     let label = if typed.locked { "Fixed at" } else { "Starts with" };
     if let Some((field, all)) =

@@ -70,7 +70,7 @@ pub fn fill(fields: &mut [FormField], snapshot: &Snapshot, runs: &[LaunchedValue
 }
 
 fn recent(field: &Field, launched: &[(&LaunchedValues, Map<String, Value>)]) -> Vec<RecentValue> {
-    if !field.is_parameter() || field.locked || field.format.as_deref() == Some("password") {
+    if !field.is_parameter() || field.locked || field.secret {
         return Vec::new();
     }
     let mut seen = HashSet::new();

@@ -14,6 +14,7 @@ use crate::{
         diff::{self, Change, render},
         form,
         snapshot::{Snapshot, Step},
+        value_path::ValuePath,
     },
     server::{
         db::{Connection, list::ListRequest, pipeline_snapshots, pipeline_snapshots::PipelineSnapshotRow},
@@ -139,13 +140,15 @@ pub fn comparison(a: &Side, b: &Side) -> Comparison {
     let (before, after) = (names(a), names(b));
     let both = |name: &String| before.contains(name) && after.contains(name);
     let (mut parameters, mut configuration) = (Vec::new(), Vec::new());
+    let all = [a, b].into_iter().flat_map(|side| form::all_fields(&side.core));
+    let secrets: Vec<ValuePath> = all.filter(|field| field.secret).map(|field| field.path).collect();
     for change in diff::changes(&common(&a.core, &after), &common(&b.core, &before)) {
         let segments = change.path.segments();
         match segments {
-            [_, _, place, ..] | [place, ..] if place == "parameters" => parameters.push(difference(change, a, b)),
+            [_, _, place, ..] | [place, ..] if place == "parameters" => parameters.push(difference(change, &secrets)),
             // What the code and its inputs are is told apart from what is configured.
             [steps, _, place, ..] if steps == "steps" && place == "caching_parameters" => {}
-            _ => configuration.push(difference(change, a, b)),
+            _ => configuration.push(difference(change, &secrets)),
         }
     }
     let code = |side: &Side, name: &str| side.core.step(name).and_then(|step| source_hash(step).map(str::to_owned));
@@ -186,9 +189,8 @@ pub fn differences(old: BTreeMap<String, String>, new: BTreeMap<String, String>)
     differs.map(|name| Difference { path: name.clone(), old: old.get(name).cloned(), new: new.get(name).cloned() }).collect()
 }
 
-fn difference(change: Change, a: &Side, b: &Side) -> Difference {
-    let secret =
-        [a, b].iter().any(|side| form::fields(&side.core).iter().any(|field| field.is_secret() && change.path.starts_with(&field.path)));
+fn difference(change: Change, secrets: &[ValuePath]) -> Difference {
+    let secret = secrets.iter().any(|path| change.path.starts_with(path) || path.starts_with(&change.path));
     let text = |value: Option<serde_json::Value>| value.map(|value| if secret { MASK.to_owned() } else { render(&value, VALUE_LIMIT) });
     Difference { path: change.path.to_string(), old: text(change.old), new: text(change.new) }
 }

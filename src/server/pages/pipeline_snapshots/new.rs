@@ -72,7 +72,7 @@ fn exposable(snapshot: &Snapshot) -> Vec<Exposable> {
         path: field.path.to_string(),
         group: field.group(),
         name: field.full_name(),
-        value: field.current.as_ref().filter(|_| !field.is_secret()).map(|value| render(value, VALUE_LIMIT)),
+        value: field.current.as_ref().filter(|_| !field.secret).map(|value| render(value, VALUE_LIMIT)),
     };
     all_fields(snapshot).into_iter().filter(|field| field.section().heading().is_none()).map(one).collect()
 }

@@ -46,7 +46,7 @@ pub fn rows(snapshot: &Snapshot) -> Vec<ParameterRow> {
 /// The snapshot's value on one line; that of a password is not shown.
 fn value(field: &Field) -> Option<String> {
     let value = field.current.as_ref()?;
-    if field.is_secret() && !value.is_null() && value.as_str() != Some("") {
+    if field.secret && !value.is_null() && value.as_str() != Some("") {
         return Some("••••••".to_owned());
     }
     Some(render(value, VALUE_LIMIT))
@@ -130,7 +130,7 @@ fn row(field: Field, with_steps: bool) -> AnyView {
     let kind = if is_choice { "a choice".to_owned() } else { kind_in_words(&field) };
     let (name, value, allowed) = (field.full_name(), value(&field), allowed(&field));
     let default = field.default.as_ref().filter(|default| field.current.as_ref() != Some(default));
-    let default = default.filter(|_| !field.is_secret());
+    let default = default.filter(|_| !field.secret);
     let default = default.map(|default| format!("default {}", render(default, VALUE_LIMIT)));
     view! {
         <tr>
