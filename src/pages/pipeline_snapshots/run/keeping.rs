@@ -285,7 +285,10 @@ mod browser {
 
         fn has_secret(&self) -> bool {
             let Ok(inputs) = self.form.query_selector_all("input[type=password], .parameter--secret textarea") else { return true };
-            let value = |index| js_sys::Reflect::get(&inputs.get(index)?, &"value".into()).ok()?.as_string();
+            let value = |index| {
+                let input = inputs.get(index)?;
+                js_sys::Reflect::get(&input, &"value".into()).ok()?.as_string()
+            };
             (0..inputs.length()).filter_map(value).any(|value| !value.is_empty())
         }
 
