@@ -11,6 +11,7 @@ const layer = {
 }
 const TAKES: Record<string, Parameter> = {
   depth: { value: 3, schema: { anyOf: [{ type: 'integer' }, { const: 'auto' }, { type: 'string' }], description: 'How deep it looks' } },
+  note: { value: 'x', schema: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
   layers: { value: [{ units: 64 }, { units: 32, activation: 'tanh' }], schema: { type: 'array', items: layer } },
 }
 
@@ -55,6 +56,17 @@ test('the type is chosen, and what was typed for another one is kept', async ({ 
   await expect(text(page)).toHaveValue(/depth: auto/)
   await depth.getByRole('radio', { name: 'text', exact: true }).check()
   await expect(input(page, 'depth.?2')).toHaveValue('deep')
+})
+
+test('null is taken back to what was typed before', async ({ page, rest }, info) => {
+  test.skip(!withScripts(info), 'without scripts nothing happens before the form is sent')
+  await open(page, rest, info)
+  await input(page, 'note').fill('typed')
+  await page.locator(`[id="null.${STEP}.note"]`).check()
+  await expect(text(page)).toHaveValue(/note: null/)
+  await page.locator(`[id="null.${STEP}.note"]`).uncheck()
+  await expect(input(page, 'note')).toHaveValue('typed')
+  await expect(text(page)).toHaveValue(/note: typed/)
 })
 
 test('entries of a list are added, copied, moved and removed', async ({ page, rest }, info) => {

@@ -326,11 +326,14 @@ pub fn control(
 /// "Not set (null)", where null is a value.
 pub fn null_choice(field: &FormField, signal: Signal<Typed>, give: Callback<Typed>) -> Option<AnyView> {
     let name = field.null_input.clone()?;
-    let usual = field.usual.text.clone();
+    // What was there before is there again when null is taken back.
+    let before = StoredValue::new(field.usual.text.clone());
     let toggle = move |event| {
         let is_null = event_target_checked(&event);
-        let text = if is_null { String::new() } else { usual.clone() };
-        give.run(Typed { text, is_null });
+        if is_null {
+            before.set_value(signal.get_untracked().text);
+        }
+        give.run(Typed { text: if is_null { String::new() } else { before.get_value() }, is_null });
     };
     let view = view! {
         <label class="choice parameter__null">

@@ -102,6 +102,8 @@ pub fn controls(within: Within, field: FormField, shown: Shown, described: Signa
 /// Radio buttons for the types, each with its control behind it.
 fn types(within: Within, path: &str, branches: Vec<FormField>, unset: Option<String>, shown: Shown) -> AnyView {
     let parts = PartsOf::new(shown, branches.iter().map(fresh).collect());
+    // What stood in the types before none was chosen, for when one is again.
+    let aside = StoredValue::new(String::new());
     let (name, yaml, is_one) = (type_input_name(path), branches.len() - 1, branches.len() == 2);
     let has_yaml = move || parts.chosen() == Some(yaml) || !parts.get(yaml).text.is_empty();
     let is_hidden = move |place: Option<usize>| match place {
@@ -113,9 +115,15 @@ fn types(within: Within, path: &str, branches: Vec<FormField>, unset: Option<Str
     let radio = |place: Option<usize>, label: String| {
         let value = place.map(|place| place.to_string()).unwrap_or_default();
         let is_chosen = move || parts.chosen() == place && (place.is_some() || !shown.0.with(|typed| typed.is_null));
-        let choose = move |_| match place {
-            Some(place) => parts.change(|parts| parts.chosen = Some(place)),
-            None => shown.1.run(Typed::default()),
+        let choose = move |_| match (place, Parts::read(&aside.get_value())) {
+            (Some(place), Some(kept)) if parts.chosen().is_none() => {
+                shown.1.run(Typed { text: Parts { chosen: Some(place), ..kept }.write(), is_null: false });
+            }
+            (Some(place), _) => parts.change(|parts| parts.chosen = Some(place)),
+            (None, _) => {
+                aside.set_value(shown.0.get_untracked().text);
+                shown.1.run(Typed::default());
+            }
         };
         view! {
             <label class="choice" hidden=move || is_hidden(place)>
