@@ -18,9 +18,9 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `screenshots/${name}.png`, fullPage: true })
 }
 
-test('200 runs with long names', async ({ page }) => {
-  const snapshot = await crowd.snapshot(LONG_NAME, fanOut(1), `${LONG_NAME}-nightly`)
-  await crowd.runs(snapshot, 200, LONG_NAME)
+test('200 runs with long names', async ({ page }, info) => {
+  const snapshot = await crowd.snapshot(LONG_NAME, fanOut(1), `${LONG_NAME}-nightly-${info.retry}`)
+  await crowd.runs(snapshot, 200, `${LONG_NAME}-${info.retry}`)
   for (const [name, path] of [['runs-200', 'runs'], ['runs-last-page', 'runs?page=2'], ['snapshots-long', 'snapshots'], ['pipelines-long', 'pipelines']]) {
     await page.goto(`/projects/${CROWD}/${path}`)
     await hydrated(page)
@@ -42,10 +42,10 @@ test('a filter and a page are in the URL and survive a reload', async ({ page })
 })
 
 for (const count of [1, 30, 300]) {
-  test(`a graph of ${count} steps: no text clipped or overlapping`, async ({ page }) => {
+  test(`a graph of ${count} steps: no text clipped or overlapping`, async ({ page }, info) => {
     const steps = fanOut(count)
     const snapshot = await crowd.snapshot(`graph_of_${count}`, steps)
-    const run = await crowd.run(snapshot, `graph-${count}`, Object.keys(steps).slice(0, Math.ceil(count / 2)).slice(0, 20))
+    const run = await crowd.run(snapshot, `graph-${count}-${info.retry}`, Object.keys(steps).slice(0, Math.ceil(count / 2)).slice(0, 20))
     await page.goto(`/projects/${CROWD}/runs/${run}`)
     await hydrated(page)
     const graph = page.locator('svg').filter({ has: page.locator('text') }).first()

@@ -45,7 +45,8 @@ impl Clock {
 
     fn now() -> impl Fn() -> Option<f64> + Copy + 'static {
         let clock = use_context::<Self>();
-        move || clock.and_then(|clock| clock.0.get())
+        // What is made into HTML beside a page may outlive the page's clock.
+        move || clock.and_then(|clock| clock.0.try_get().flatten())
     }
 }
 

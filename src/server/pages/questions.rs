@@ -23,7 +23,8 @@ use crate::{
 pub async fn ask(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let options = ResponseOptions::default();
-    let owner = Owner::new();
+    // Nobody's child: the thread may still have the owner of another request, and what is in its context.
+    let owner = Owner::new_root(None);
     let found = owner.with(|| {
         provide_context(state.clone());
         provide_context(parts);
