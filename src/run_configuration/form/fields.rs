@@ -1,6 +1,6 @@
 //! The fields of a snapshot's form.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashSet};
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::run_configuration::{
     json_schema::{Schema, describe_schema},
-    snapshot::{Snapshot, Step},
+    snapshot::Snapshot,
     value_path::ValuePath,
 };
 
@@ -27,8 +27,8 @@ const MOST_INNER: usize = 200;
 pub fn fields(snapshot: &Snapshot) -> Vec<Field> {
     let mut fields = typable_fields(snapshot);
     if snapshot.form.is_none() {
-        let hidden = steps_without_options(snapshot);
-        fields.retain(|field| field.section() != Section::Resources || field.step.as_ref().is_none_or(|step| !hidden.contains(step)));
+        let with_options = steps_with_options(snapshot, &fields);
+        fields.retain(|field| field.section() != Section::Resources || field.step.as_ref().is_none_or(|step| with_options.contains(step)));
     }
     fields
 }
@@ -40,9 +40,18 @@ pub fn typable_fields(snapshot: &Snapshot) -> Vec<Field> {
 
 /// The steps whose options are not shown: the snapshot sets none, and nobody asked for them.
 pub fn steps_without_options(snapshot: &Snapshot) -> Vec<String> {
-    let is_set = |step: &Step| options::of_step(snapshot, step).iter().any(|field| field.current.is_some());
-    let hidden = snapshot.steps.iter().filter(|step| !snapshot.step_options.contains(&step.name) && !is_set(step));
-    hidden.map(|step| step.name.clone()).collect()
+    let with_options = steps_with_options(snapshot, &options_of_steps(snapshot));
+    snapshot.steps.iter().map(|step| &step.name).filter(|step| !with_options.contains(*step)).cloned().collect()
+}
+
+/// The steps of which one of these fields is an option that the snapshot sets, and those that were asked for.
+fn steps_with_options(snapshot: &Snapshot, fields: &[Field]) -> HashSet<String> {
+    let set = fields.iter().filter(|field| field.section() == Section::Resources && field.current.is_some());
+    set.filter_map(|field| field.step.clone()).chain(snapshot.step_options.iter().cloned()).collect()
+}
+
+fn options_of_steps(snapshot: &Snapshot) -> Vec<Field> {
+    snapshot.steps.iter().flat_map(|step| options::of_step(snapshot, step)).collect()
 }
 
 /// All fields: parameters of the pipeline if it is dynamic, parameters of the steps in their order, options of the run, what it
@@ -62,7 +71,7 @@ pub fn all_fields(snapshot: &Snapshot) -> Vec<Field> {
         fields.extend(place.fields(step.parameters().unwrap_or(&none), schema));
     }
     fields.extend(options::of_run(snapshot));
-    fields.extend(snapshot.steps.iter().flat_map(|step| options::of_step(snapshot, step)));
+    fields.extend(options_of_steps(snapshot));
     fields.extend(options::rest_of_run(snapshot));
     fields
 }

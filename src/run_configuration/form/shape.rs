@@ -70,9 +70,13 @@ pub fn has_password(schema: &Schema, property: &Value) -> bool {
         }
         match property {
             Value::Object(keywords) => {
-                let is_schema = |key: &str| !matches!(key, "default" | "examples" | "const" | "enum" | "$defs");
-                keywords.get("format").and_then(Value::as_str) == Some("password")
-                    || keywords.iter().any(|(key, value)| is_schema(key) && look(schema, value, seen))
+                let has_one = |(key, value): (&String, &'a Value)| match (key.as_str(), value) {
+                    ("default" | "examples" | "const" | "enum" | "$defs", _) => false,
+                    // Here keys are names, which may be those of keywords.
+                    ("properties", Value::Object(properties)) => properties.values().any(|property| look(schema, property, seen)),
+                    (_, value) => look(schema, value, seen),
+                };
+                keywords.get("format").and_then(Value::as_str) == Some("password") || keywords.iter().any(has_one)
             }
             Value::Array(parts) => parts.iter().any(|part| look(schema, part, seen)),
             _ => false,

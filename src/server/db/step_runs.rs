@@ -1,6 +1,6 @@
 //! Step runs: their attempts, parents, inputs and outputs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Connection, DbError, LONGEST_LIST, id_values,
@@ -110,6 +110,16 @@ pub async fn list(connection: &mut Connection, project: Id, request: &ListReques
 /// The steps of a run, every attempt, oldest first.
 pub async fn of_run(connection: &mut Connection, run: Id) -> Result<Vec<StepRunRow>, DbError> {
     connection.find_all("pipeline_run_id = $1 order by created, id", args![run]).await
+}
+
+/// The last attempt of each step of a run, in the order in which they began.
+pub async fn last_of_run(connection: &mut Connection, run: Id) -> Result<Vec<StepRunRow>, DbError> {
+    let mut rows = of_run(connection, run).await?;
+    let mut seen = HashSet::new();
+    rows.reverse();
+    rows.retain(|row| seen.insert(row.name.clone()));
+    rows.reverse();
+    Ok(rows)
 }
 
 record! {

@@ -9,7 +9,7 @@ use super::{
     html::html,
     launches::again,
     pipeline_runs, pipeline_snapshots as snapshot_pages,
-    present::{duration, moment},
+    present::{duration, moment, only},
     proposals,
     run_tabs::{self, RunCode},
 };
@@ -66,7 +66,6 @@ pub async fn get(project: &str, id: &str) -> Result<RunDetail, PageError> {
 async fn detail(connection: &mut Connection, project: &str, user: Id, run: &PipelineRunRow) -> Result<RunDetail> {
     let snapshot = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
     let rows = step_runs::of_run(connection, run.id).await?;
-    let row = pipeline_runs::rows(connection, std::slice::from_ref(run)).await?.into_iter().next();
     let stack = match run.stack_id {
         Some(id) => connection.get::<StackRow>(id).await?,
         None => None,
@@ -75,7 +74,7 @@ async fn detail(connection: &mut Connection, project: &str, user: Id, run: &Pipe
     let launch = launches::get(connection, run.id).await?;
     let is_held = launch.as_ref().is_some_and(|launch| launch.state != LaunchState::Finished);
     Ok(RunDetail {
-        run: row.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?,
+        run: only(pipeline_runs::rows(connection, std::slice::from_ref(run)).await?)?,
         stack: stack.map(|stack| Reference { id: stack.id.to_string(), name: stack.name }),
         own_snapshot: snapshot.id.to_string(),
         own_snapshot_name: snapshot.name.clone(),
@@ -325,11 +324,7 @@ pub async fn code(project: &str, id: &str, name: &str) -> Result<String, PageErr
 
 async fn run_code(connection: &mut Connection, run: &PipelineRunRow, name: Option<&str>) -> Result<RunCode> {
     let snapshot = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
-    let mut rows: Vec<StepRunRow> = Vec::new();
-    for row in step_runs::of_run(connection, run.id).await? {
-        rows.retain(|other| other.name != row.name);
-        rows.push(row);
-    }
+    let mut rows = step_runs::last_of_run(connection, run.id).await?;
     rows.retain(|row| row.source_code_document.is_some());
     let mut names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
     if snapshot.source_code.as_ref().is_some_and(|code| !code.is_empty()) {

@@ -9,7 +9,7 @@ use super::{
     context, forms,
     html::html,
     pipelines_view,
-    present::{latest_runs, list_request, listing, moment, referred},
+    present::{latest_runs, list_request, listing, moment, only, referred},
 };
 use crate::{
     model::{
@@ -59,8 +59,7 @@ pub async fn get(project: &str, name_or_id: &str) -> Result<PipelineDetail, Page
         let row = service::pipelines::find(&mut connection, project, name_or_id).await?;
         let users = referred::<UserRow>(&mut connection, [row.user_id]).await?;
         let user = row.user_id.and_then(|id| users.get(&id)).map(|user| user.name.clone());
-        let pipeline = rows(&mut connection, &[row]).await?.into_iter().next();
-        let pipeline = pipeline.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
+        let pipeline = only(rows(&mut connection, &[row]).await?)?;
         Ok::<_, AppError>(PipelineDetail { pipeline, user })
     };
     Ok(read.await?)

@@ -15,10 +15,16 @@ use crate::{
             pipeline_runs::PipelineRunRow,
             stored::Stored,
         },
+        error::{AppError, Result},
         id::Id,
         time::Timestamp,
     },
 };
+
+/// What was made of a single row.
+pub fn only<T>(rows: Vec<T>) -> Result<T> {
+    rows.into_iter().next().ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))
+}
 
 /// A point in time, told from now.
 pub fn moment(at: Timestamp) -> Moment {

@@ -10,7 +10,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 
-use super::forbidden;
+use super::refusals;
 use crate::{
     model::roles::Action,
     server::{auth::Account, error::AppError, state::AppState},
@@ -53,7 +53,7 @@ impl PageRoutes {
             Action::Open => routes,
             action => routes.layer(from_fn_with_state((self.state.clone(), action), require)),
         };
-        Self { router: self.router.route(path, routes.layer(from_fn(forbidden::told))), ..self }
+        Self { router: self.router.route(path, routes.layer(from_fn(refusals::told))), ..self }
     }
 }
 
@@ -67,7 +67,7 @@ async fn require(State((state, action)): State<(AppState, Action)>, request: Req
     };
     match permitted {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(AppError::Forbidden(message)) => forbidden::page(&parts.headers, message),
+        Err(AppError::Forbidden(message)) => refusals::page(&parts.headers, message),
         Err(error) => error.into_response(),
     }
 }

@@ -31,7 +31,7 @@ use crate::{
             step_runs::{self, StepRunRow},
         },
         error::{AppError, Result},
-        pages::present::duration,
+        pages::present::{duration, only},
         service::{self, projects},
     },
 };
@@ -130,15 +130,10 @@ fn choice(run: RunRow) -> Reference {
 }
 
 async fn side(connection: &mut Connection, run: &PipelineRunRow) -> Result<RunSide> {
-    let shown = pipeline_runs::rows(connection, std::slice::from_ref(run)).await?.into_iter().next();
     let snapshot = service::pipeline_snapshots::get(connection, run.snapshot_id).await?;
-    let mut steps: Vec<StepRunRow> = Vec::new();
-    for row in step_runs::of_run(connection, run.id).await? {
-        steps.retain(|other| other.name != row.name);
-        steps.push(row);
-    }
+    let steps = step_runs::last_of_run(connection, run.id).await?;
     Ok(RunSide {
-        shown: shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?,
+        shown: only(pipeline_runs::rows(connection, std::slice::from_ref(run)).await?)?,
         snapshot: Side::of(connection, snapshot).await?,
         metadata: metadata(connection, run, &steps).await?,
         steps,

@@ -100,11 +100,7 @@ impl Stream {
 
     /// The newest attempt of each step with the log that it wrote itself.
     async fn of_steps(connection: &mut Connection, run: Id) -> Result<Vec<(StepRunRow, LogsRow)>> {
-        let mut steps: Vec<StepRunRow> = Vec::new();
-        for row in step_runs::of_run(connection, run).await? {
-            steps.retain(|other| other.name != row.name);
-            steps.push(row);
-        }
+        let steps = step_runs::last_of_run(connection, run).await?;
         let mut found = logs::of_steps(connection, steps.iter().map(|step| step.id)).await?;
         let log_of = |step: StepRunRow| {
             let mut logs = found.remove(&step.id)?;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{
     context, forms,
     html::html,
-    present::{list_request, listing, moment, referred},
+    present::{list_request, listing, moment, only, referred},
     stacks_view,
 };
 use crate::{
@@ -64,8 +64,7 @@ pub async fn get(id: &str) -> Result<HtmlPage, PageError> {
     let read = async {
         let mut connection = state.db.read().await?;
         let stack = service::stacks::get(&mut connection, parse("stack", id)?).await?;
-        let row = rows(&mut connection, &[stack]).await?.into_iter().next();
-        row.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))
+        only(rows(&mut connection, &[stack]).await?)
     };
     Ok(stacks_view::stack(read.await?))
 }

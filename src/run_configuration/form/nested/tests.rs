@@ -147,6 +147,7 @@ fn a_password_in_a_value_makes_it_secret_whatever_its_control_is() {
         json!({"type": "array", "items": model}),
         json!({"type": "array", "items": {"type": "array", "items": model}}),
         json!({"type": "object", "additionalProperties": model}),
+        json!({"type": "array", "items": {"type": "object", "properties": {"default": secret}}}),
     ] {
         assert!(field(&property, &json!(null)).secret, "{property}");
     }

@@ -181,11 +181,12 @@ pub async fn prefilled(
         again.replayed(connection, row).await?;
         draft.again = Some(again);
     }
-    let (entries, closed) = super::form::offered(snapshot, posted_entries(&form::typable_fields(snapshot), pairs(values)));
+    let fields = form::typable_fields(snapshot);
+    let (entries, closed) = super::form::offered(snapshot, posted_entries(&fields, pairs(values)));
     super::form::tell(&mut draft, &closed, false);
     if !entries.is_empty() {
-        let Draft { text, refused, .. } = applied(draft.text.clone(), &form::typable_fields(snapshot), entries.clone());
-        let of_link = applied(String::new(), &form::typable_fields(snapshot), entries);
+        let Draft { text, refused, .. } = applied(draft.text.clone(), &fields, entries.clone());
+        let of_link = applied(String::new(), &fields, entries);
         let configuration = configuration_in(&of_link.text).unwrap_or_default();
         draft.layers.push(Layer { kind: LayerKind::Link, name: String::new(), configuration });
         (draft.text, draft.refused) = (text, refused);

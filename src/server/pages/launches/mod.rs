@@ -32,7 +32,7 @@ use self::{
     asked::{Asked, launch_once},
     draft::{Draft, configuration_in, prefilled},
 };
-use super::{context, forms, pipeline_snapshots as snapshots, render};
+use super::{context, forms, pipeline_snapshots as snapshots, present::only, render};
 use crate::{
     checker::{self, Refused},
     model::{
@@ -73,7 +73,7 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
         let wants_all = form::wants_all(values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let (snapshot, form) = form::open(&mut connection, &account.user, &row, wants_all).await?;
         let readiness = readiness::check_for(&mut connection, &state, account.user.id, &row, &snapshot).await?;
-        let shown = snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?.into_iter().next();
+        let shown = only(snapshots::rows(&mut connection, std::slice::from_ref(&row)).await?)?;
         let draft = match answered {
             Some(draft) => draft,
             None => {
@@ -83,7 +83,6 @@ pub async fn get(project: &str, id: &str, values: &[(String, String)]) -> Result
             }
         };
         let (snapshot, steps) = options::shown(snapshot, &draft, values);
-        let shown = shown.ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))?;
         let place = draft.place.clone().unwrap_or_else(drafts::new_place);
         let runs = history::read(&mut connection, &row).await?;
         let mut fields = checker::fields(&snapshot);

@@ -39,7 +39,7 @@ pub use removal::{page as removal, remove, restore};
 
 use super::{
     forms,
-    present::{latest_runs, moment, reference, referred},
+    present::{latest_runs, moment, only, reference, referred},
 };
 use crate::{
     model::{list::Reference, pipeline_snapshots::SnapshotRow},
@@ -135,10 +135,6 @@ pub async fn download_code(State(state): State<AppState>, _: Account, Path((proj
     let snapshot = find(&mut state.db.read().await?, &project, &id).await?;
     let token = downloads::sign(&state.keys, DownloadType::SnapshotCode, snapshot.id)?;
     forms::see_other(&format!("/api/v1/pipeline_snapshots/{}/code?token={token}", snapshot.id))
-}
-
-fn only<T>(rows: Vec<T>) -> Result<T> {
-    rows.into_iter().next().ok_or_else(|| AppError::Internal(anyhow::anyhow!("one row in, none out")))
 }
 
 /// The commit that a snapshot's code is, where it is one.
